@@ -1,0 +1,38 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * unit: pure and fast, no root. bus: real brokers on local sockets.
+ * lab: real kernel, namespaces, real clients; one file at a time because they share two cores.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/**/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: ["**/*.bus.test.ts", "**/*.lab.test.ts", "**/node_modules/**"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "bus",
+          include: ["packages/**/test/**/*.bus.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["packages/**/test/**/*.lab.test.ts", "test/**/*.lab.test.ts"],
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
