@@ -1,0 +1,23 @@
+import { aliveState, appliedState } from "./common.ts";
+import * as config from "./config.ts";
+import { type AnyTopic, DAEMONS } from "./define.ts";
+import * as firewall from "./firewall.ts";
+import * as lan from "./lan.ts";
+import * as wan from "./wan.ts";
+
+function isTopic(value: unknown): value is AnyTopic {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "kind" in value &&
+    "owner" in value &&
+    "name" in value
+  );
+}
+
+/** Every topic of the contract, by name. Access lists and documentation are made from this. */
+export const allTopics: readonly AnyTopic[] = [
+  ...DAEMONS.flatMap((daemon) => [aliveState[daemon], appliedState[daemon]]),
+  ...Object.values(config.configRead),
+  ...[config, wan, lan, firewall].flatMap((module) => Object.values(module).filter(isTopic)),
+].sort((a, b) => (a.name < b.name ? -1 : 1)) as readonly AnyTopic[];

@@ -1,0 +1,111 @@
+import * as v from "valibot";
+import { command, event, state } from "./define.ts";
+import {
+  cidr4Text,
+  count,
+  fault,
+  hostileText,
+  interfaceName,
+  ipv4Text,
+  macText,
+  wallTime,
+} from "./values.ts";
+
+const route = v.strictObject({ destination: cidr4Text, gateway: ipv4Text });
+
+/** The Ethernet line: what the cable says. */
+const access = v.variant("kind", [
+  v.strictObject({ kind: v.literal("absent") }),
+  v.strictObject({ kind: v.literal("no_carrier"), since: wallTime }),
+  v.strictObject({ kind: v.literal("up"), since: wallTime }),
+]);
+
+/** The IPv4 session of the line; the names are those of RFC 2131 figure 5. */
+const session = v.variant("kind", [
+  v.strictObject({ kind: v.literal("idle") }),
+  v.strictObject({ kind: v.literal("selecting"), attempts: count }),
+  v.strictObject({ kind: v.literal("requesting") }),
+  v.strictObject({ kind: v.literal("rebooting") }),
+  v.strictObject({
+    kind: v.picklist(["bound", "renewing", "rebinding"]),
+    address: cidr4Text,
+    gateway: v.optional(ipv4Text),
+    server: ipv4Text,
+    resolvers: v.array(ipv4Text),
+    domain: v.optional(hostileText),
+    routes: v.array(route),
+    /** Calendar times, for people. */
+    obtainedAt: wallTime,
+    renewsAt: wallTime,
+    expiresAt: wallTime,
+  }),
+]);
+
+/** Whether the Internet answers, which is not the same as having an address. */
+const reach = v.variant("kind", [
+  v.strictObject({ kind: v.literal("unknown") }),
+  v.strictObject({ kind: v.literal("online"), since: wallTime, rttMs: v.optional(v.number()) }),
+  v.strictObject({ kind: v.literal("limited"), since: wallTime, fault }),
+  v.strictObject({ kind: v.literal("offline"), since: wallTime, fault }),
+]);
+
+export type WanAccess = v.InferOutput<typeof access>;
+export type WanSession = v.InferOutput<typeof session>;
+export type WanReach = v.InferOutput<typeof reach>;
+
+/** The codes a person can meet here: no_carrier, no_answer, refused_parked, refused_nak, no_resolver, no_internet, no_interface. */
+export const wanState = state({
+  name: "state",
+  owner: "wan",
+  about: "The line from cable to Internet, and in one sentence why it is as it is.",
+  schema: v.strictObject({
+    interface: interfaceName,
+    mac: v.optional(macText),
+    profile: v.string(),
+    access,
+    session,
+    reach,
+    /** Present whenever the home is not fully online. */
+    cause: v.optional(fault),
+    since: wallTime,
+  }),
+});
+export type WanState = v.InferOutput<typeof wanState.schema>;
+
+/** What `lan` forwards names to. Empty while the line is down. */
+export const wanResolvers = state({
+  name: "resolvers",
+  owner: "wan",
+  about: "Upstream resolvers of the line in use.",
+  schema: v.strictObject({ resolvers: v.array(ipv4Text), domain: v.optional(hostileText) }),
+});
+
+export const wanTransition = event({
+  name: "transition",
+  owner: "wan",
+  about: "Each change of access, session or reach, with its cause.",
+  schema: v.strictObject({
+    at: wallTime,
+    layer: v.picklist(["access", "session", "reach"]),
+    from: v.string(),
+    to: v.string(),
+    cause: v.optional(fault),
+  }),
+});
+
+/** The last 200 transitions, oldest first: the timeline of the line. */
+export const wanHistory = state({
+  name: "history",
+  owner: "wan",
+  about: "The last 200 transitions of the line.",
+  schema: v.strictObject({ transitions: v.array(wanTransition.schema) }),
+});
+
+export const wanReconnect = command({
+  name: "reconnect",
+  owner: "wan",
+  callers: ["web"],
+  about: "Starts the session again from INIT, keeping the line up.",
+  request: v.strictObject({}),
+  reply: v.strictObject({}),
+});
