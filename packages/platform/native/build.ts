@@ -1,0 +1,67 @@
+/**
+ * Builds the addon into build/native/<arch>/passerelle_native.node at the top of the repository.
+ *
+ *     node packages/platform/native/build.ts [--all]
+ *
+ * The machine's own architecture must build. The other one is skipped with a message where its
+ * compiler is missing, unless --all asks for both.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const top = join(here, "../../..");
+const source = join(here, "src/passerelle_native.c");
+
+const FLAGS = [
+  ..."-std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden".split(" "),
+  ..."-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2".split(" "),
+  ..."-Wl,-z,relro,-z,now,-z,noexecstack -s".split(" "),
+];
+
+/** gcc's own name first: it is the native compiler on the machine's own architecture. */
+const COMPILERS: Readonly<Record<string, string>> = {
+  x64: "x86_64-linux-gnu-gcc",
+  arm64: "aarch64-linux-gnu-gcc",
+};
+
+/** The headers are the same for both architectures; whichever Node package is installed has them. */
+function headers(): string {
+  for (const arch of ["x64", "arm64"]) {
+    const path = join(top, `node_modules/node-linux-${arch}/include/node`);
+    if (existsSync(join(path, "node_api.h"))) return path;
+  }
+  throw new Error("Node's headers are missing: run npm ci");
+}
+
+function isFresh(target: string): boolean {
+  if (!existsSync(target)) return false;
+  const built = statSync(target).mtimeMs;
+  return [source, fileURLToPath(import.meta.url)].every((file) => statSync(file).mtimeMs <= built);
+}
+
+function build(arch: string, required: boolean): void {
+  const target = join(top, "build/native", arch, "passerelle_native.node");
+  if (isFresh(target)) return;
+  const compiler = arch === process.arch ? "gcc" : (COMPILERS[arch] ?? "gcc");
+  if (spawnSync(compiler, ["--version"]).status !== 0) {
+    const text = `native ${arch}: no ${compiler}`;
+    if (required) throw new Error(text);
+    process.stderr.write(`${text}: skipped\n`);
+    return;
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  // Compiled beside and renamed, so that a process that has the old one mapped keeps it whole.
+  const fresh = `${target}.${process.pid}`;
+  const result = spawnSync(compiler, [...FLAGS, `-I${headers()}`, "-o", fresh, source], {
+    stdio: "inherit",
+  });
+  if (result.status !== 0) throw new Error(`native ${arch}: ${compiler} failed`);
+  renameSync(fresh, target);
+  process.stdout.write(`native ${arch}: built\n`);
+}
+
+const all = process.argv.includes("--all");
+for (const arch of ["x64", "arm64"]) build(arch, all || arch === process.arch);
