@@ -1,0 +1,3 @@
+export * from "./golden.ts";
+export * from "./scenario.ts";
+export * from "./transition-table.ts";
