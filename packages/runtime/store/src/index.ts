@@ -1,1 +1,4 @@
+export * from "./group-commit.ts";
+export * from "./open.ts";
 export * from "./port.ts";
+export * from "./store-error.ts";
