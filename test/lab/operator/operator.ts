@@ -1,0 +1,149 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { holderOf, listens, mustAs, serveAs } from "../host.ts";
+import { waitFor } from "../process.ts";
+import { type OperatorName, pathsOf } from "../state.ts";
+import { ADDRESSES } from "../topology.ts";
+import {
+  controlPath,
+  INITIAL_CONTROL,
+  type OperatorControl,
+  readControl,
+  writeControl,
+} from "./control.ts";
+
+/** What the operator can be made to do. A sentence is thrown for what it can't. */
+export interface Operator {
+  readonly name: OperatorName;
+  start(lab: string): Promise<void>;
+  /** Obeys the control file, which has just been written. */
+  obey(lab: string, before: OperatorControl, after: OperatorControl): Promise<void>;
+  leases(lab: string): readonly { readonly mac: string; readonly address: string }[];
+}
+
+export async function startOperator(lab: string, name: OperatorName): Promise<void> {
+  writeControl(lab, INITIAL_CONTROL);
+  await OPERATORS[name].start(lab);
+  await waitForDhcp(lab);
+}
+
+export async function controlOperator(
+  lab: string,
+  name: OperatorName,
+  change: (control: OperatorControl) => OperatorControl,
+): Promise<void> {
+  const before = readControl(controlPath(lab));
+  const after = change(before);
+  const operator = OPERATORS[name];
+  await operator.obey(lab, before, after);
+  writeControl(lab, after);
+  if (after.gateway !== before.gateway) {
+    // The old router is really gone: nobody answers for it on the segment any more.
+    await mustAs(lab, "isp", ["ip", "address", "replace", `${after.gateway}/24`, "dev", "access"]);
+    await mustAs(lab, "isp", ["ip", "address", "del", `${before.gateway}/24`, "dev", "access"]);
+  }
+}
+
+const orange: Operator = {
+  name: "orange",
+  async start(lab) {
+    const program = join(import.meta.dirname, "orange-server.ts");
+    const { logs } = pathsOf(lab);
+    const files = [controlPath(lab), join(logs, "orange.jsonl"), leaseFile(lab)];
+    writeFileSync(leaseFile(lab), "[]");
+    await serveAs(lab, "isp", "orange", [process.execPath, program, ...files]);
+  },
+  async obey() {
+    // It reads the control file at each message.
+  },
+  leases: (lab) => JSON.parse(readFileSync(leaseFile(lab), "utf8")),
+};
+
+/** Any Ethernet operator: dnsmasq, which is third-party, with nothing special. */
+const ethernet: Operator = {
+  name: "ethernet",
+  start: (lab) => startDnsmasq(lab, INITIAL_CONTROL),
+  async obey(lab, before, after) {
+    if (after.parked) throw new Error("the operator ethernet has no parking: use --operator orange");
+    if (after.duplicateSerial > before.duplicateSerial) {
+      throw new Error("the operator ethernet offers no duplicate: use --operator orange");
+    }
+    if (after.silent !== before.silent) {
+      await (after.silent ? dropInput(lab, "silent", "udp dport 67") : undrop(lab, "silent"));
+      return;
+    }
+    // dnsmasq knows no "refuse the next one": it forgets its leases and moves the pool, so it refuses them all.
+    await mustAs(lab, "isp", ["pkill", "-KILL", "-x", "dnsmasq"]);
+    await waitFor("dnsmasq ends", () => !listens(holderOf(lab, "isp"), "udp", 67), 3000, 10);
+    if (after.nakSerial > before.nakSerial || after.pool !== before.pool) {
+      writeFileSync(leaseFile(lab), "");
+    }
+    await startDnsmasq(lab, after);
+    await waitForDhcp(lab);
+  },
+  leases: (lab) =>
+    readFileSync(leaseFile(lab), "utf8")
+      .split("\n")
+      .map((line) => line.split(" "))
+      .flatMap(([, mac, address]) => (mac && address ? [{ mac, address }] : [])),
+};
+
+const OPERATORS: Readonly<Record<OperatorName, Operator>> = { ethernet, orange };
+
+export function operatorLeases(lab: string, name: OperatorName) {
+  return OPERATORS[name].leases(lab);
+}
+
+async function startDnsmasq(lab: string, control: OperatorControl): Promise<void> {
+  const { config, logs } = pathsOf(lab);
+  const path = join(config, "dhcp.conf");
+  const pool = control.pool === "main" ? ADDRESSES.pool : ADDRESSES.otherPool;
+  const gateway = control.pool === "main" ? control.gateway : ADDRESSES.otherGateway;
+  // The last octet moves by 50 at each session kill, out of the pool that the old leases are from.
+  const move = (address: string) =>
+    address.replace(/\d+$/, (octet) => String(Number(octet) + 50 * (control.nakSerial % 2)));
+  writeFileSync(
+    path,
+    `port=0
+keep-in-foreground
+user=root
+interface=access
+except-interface=lo
+bind-interfaces
+dhcp-authoritative
+no-ping
+log-dhcp
+log-facility=${join(logs, "dhcp.log")}
+pid-file=
+dhcp-leasefile=${leaseFile(lab)}
+dhcp-range=${move(pool.first)},${move(pool.last)},255.255.255.0,${control.leaseSeconds}
+dhcp-option=option:router,${gateway}
+dhcp-option=option:dns-server,${ADDRESSES.resolver}
+dhcp-option=option:domain-name,wan.internet.test
+${control.t1Seconds === undefined ? "" : `dhcp-option=58,${control.t1Seconds}`}
+${control.t2Seconds === undefined ? "" : `dhcp-option=59,${control.t2Seconds}`}
+`,
+  );
+  await serveAs(lab, "isp", "dhcp", ["dnsmasq", `--conf-file=${path}`]);
+}
+
+function waitForDhcp(lab: string): Promise<boolean> {
+  const id = holderOf(lab, "isp");
+  return waitFor("DHCP server of the operator (see logs)", () => listens(id, "udp", 67), 10_000);
+}
+
+function leaseFile(lab: string): string {
+  return join(pathsOf(lab).config, "operator.leases");
+}
+
+/** Silence on `isp`: packets that match are dropped on arrival, without an answer. */
+export async function dropInput(lab: string, name: string, match: string): Promise<void> {
+  const rules = `table inet lab-${name} { chain input { type filter hook input priority -10; ${match} drop; }; }`;
+  await mustAs(lab, "isp", ["nft", "-f", "-"], { input: rules });
+}
+
+export async function undrop(lab: string, name: string): Promise<void> {
+  // Adding what may exist, then deleting it, is right whether or not the fault was on.
+  const rules = `add table inet lab-${name}; delete table inet lab-${name}`;
+  await mustAs(lab, "isp", ["nft", "-f", "-"], { input: rules });
+}

@@ -1,0 +1,172 @@
+/** Who lives in the neighbourhood, how they are wired, and their addresses. The picture is in README.md. */
+
+export const HOSTS = [
+  "isp",
+  "internet",
+  "gw",
+  "lan1",
+  "lan2",
+  "stb",
+  "phone1",
+  "phone2",
+  "guest",
+  "attacker-wan",
+  "attacker-lan",
+] as const;
+export type HostName = (typeof HOSTS)[number];
+
+/** A namespace that no person is: the switch of the access segment, and where cables hang during a power cut. */
+export const WIRES = "wires";
+/** A mount namespace that holds the gateway's disk, so that the disk outlives a power cut. */
+export const DISK = "disk";
+export type HolderName = HostName | typeof WIRES | typeof DISK;
+
+export function isHost(name: string): name is HostName {
+  return (HOSTS as readonly string[]).includes(name);
+}
+
+/** Hosts whose address comes from the gateway: they are wired and have nothing configured. */
+export const HOME_HOSTS: readonly HostName[] = [
+  "lan1",
+  "lan2",
+  "stb",
+  "phone1",
+  "phone2",
+  "attacker-lan",
+  "guest",
+];
+
+export interface End {
+  readonly host: HolderName;
+  readonly interface: string;
+  readonly mac: string;
+}
+
+/** One cable: a veth pair made directly inside the two namespaces. */
+export interface Link {
+  readonly a: End;
+  readonly b: End;
+}
+
+/** Locally administered hardware addresses, the same at every start: logs can be compared. */
+function mac(segment: number, end: number): string {
+  const hex = (value: number) => value.toString(16).padStart(2, "0");
+  return `02:70:61:00:${hex(segment)}:${hex(end)}`;
+}
+
+export const ACCESS_BRIDGE = "access";
+/** The switch port of the gateway's WAN: taking it down is a carrier loss, seen by the gateway. */
+export const WAN_PORT = "to-gw";
+
+export const WAN_MAC = mac(0, 1);
+
+export const LINKS: readonly Link[] = [
+  {
+    a: { host: "gw", interface: "wan0", mac: WAN_MAC },
+    b: { host: WIRES, interface: WAN_PORT, mac: mac(0xf0, 1) },
+  },
+  {
+    a: { host: "isp", interface: "access", mac: mac(0, 2) },
+    b: { host: WIRES, interface: "to-isp", mac: mac(0xf0, 2) },
+  },
+  {
+    a: { host: "attacker-wan", interface: "eth0", mac: mac(0, 3) },
+    b: { host: WIRES, interface: "to-attacker", mac: mac(0xf0, 3) },
+  },
+  {
+    a: { host: "isp", interface: "core", mac: mac(1, 1) },
+    b: { host: "internet", interface: "eth0", mac: mac(1, 2) },
+  },
+  home("lan1", "lan0", 0x10),
+  home("lan2", "lan1", 0x11),
+  home("stb", "lan2", 0x12),
+  home("phone1", "lan3", 0x13),
+  home("phone2", "lan4", 0x14),
+  home("attacker-lan", "lan5", 0x15),
+  home("guest", "guest0", 0x20),
+];
+
+function home(host: HostName, port: string, segment: number): Link {
+  return {
+    a: { host: "gw", interface: port, mac: mac(segment, 1) },
+    b: { host, interface: "eth0", mac: mac(segment, 2) },
+  };
+}
+
+export const GATEWAY_WAN = "wan0";
+export const GATEWAY_LAN_PORTS = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5"] as const;
+export const GATEWAY_GUEST_PORTS = ["guest0"] as const;
+/** The factory's LAN, where `up` looks for a gateway that is ready. */
+export const LAN_BRIDGE = "br-lan";
+
+/**
+ * Addresses that look public: a good gateway drops documentation ranges and other bogons from its WAN, and
+ * inside the namespaces nothing of the real owners is reachable.
+ */
+export const ADDRESSES = {
+  accessNetwork: "81.250.0.0/24",
+  accessGateway: "81.250.0.1",
+  /** A second router on the access segment, for the fault `gateway-change`. */
+  accessGatewayOther: "81.250.0.254",
+  pool: { first: "81.250.0.100", last: "81.250.0.149" },
+  /** Where `renumber` moves people to. */
+  otherPool: { first: "81.251.0.100", last: "81.251.0.149" },
+  otherGateway: "81.251.0.1",
+  /** 172.19.0.0/16: what Orange gives to those whose identifiers it refuses (operators.md 3.1). */
+  parkingGateway: "172.19.0.1",
+  parkingPool: { first: "172.19.10.100", last: "172.19.10.149" },
+  resolver: "81.253.149.10",
+  dhcpServer: "81.253.149.20",
+  core: "93.184.216.1",
+  internet: "93.184.216.34",
+  authority: "93.184.216.53",
+  attackerWan: "81.250.0.66",
+} as const;
+
+/** `ip -batch` lines for each host that has a configuration of its own; the home is configured by DHCP. */
+export const NETWORK: Readonly<Partial<Record<HolderName, readonly string[]>>> = {
+  [WIRES]: [
+    `link add ${ACCESS_BRIDGE} type bridge stp_state 0 mcast_snooping 0`,
+    `link set ${WAN_PORT} master ${ACCESS_BRIDGE}`,
+    `link set to-isp master ${ACCESS_BRIDGE}`,
+    `link set to-attacker master ${ACCESS_BRIDGE}`,
+    `link set ${ACCESS_BRIDGE} addrgenmode none up`,
+    `link set ${WAN_PORT} addrgenmode none up`,
+    "link set to-isp addrgenmode none up",
+    "link set to-attacker addrgenmode none up",
+  ],
+  isp: [
+    "link set access up",
+    "link set core up",
+    `address add ${ADDRESSES.accessGateway}/24 dev access`,
+    `address add ${ADDRESSES.otherGateway}/24 dev access`,
+    `address add ${ADDRESSES.parkingGateway}/16 dev access`,
+    `address add ${ADDRESSES.core}/24 dev core`,
+    `address add ${ADDRESSES.resolver}/32 dev lo`,
+    `address add ${ADDRESSES.dhcpServer}/32 dev lo`,
+    // Answers to clients without an address are broadcast, on the access side only.
+    "route add 255.255.255.255/32 dev access",
+    // The parking reaches the concentrator and nothing behind it.
+    "rule add from 172.19.0.0/16 iif access prohibit",
+  ],
+  internet: [
+    "link set eth0 up",
+    `address add ${ADDRESSES.internet}/24 dev eth0`,
+    `address add ${ADDRESSES.authority}/24 dev eth0`,
+    `route add default via ${ADDRESSES.core}`,
+  ],
+  "attacker-wan": [
+    "link set eth0 up",
+    `address add ${ADDRESSES.attackerWan}/24 dev eth0`,
+    `route add default via ${ADDRESSES.accessGateway}`,
+  ],
+};
+
+export const SYSCTL: Readonly<Partial<Record<HolderName, readonly string[]>>> = {
+  isp: [
+    "net.ipv4.ip_forward=1",
+    // BCP 38: an operator drops sources it never gave out.
+    "net.ipv4.conf.all.rp_filter=1",
+    "net.ipv4.conf.access.rp_filter=1",
+  ],
+};
