@@ -1,0 +1,58 @@
+# The one door: people, CI and the image build come in here. `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+STAMP := build/setup.stamp
+
+.PHONY: help setup run test check bench lab clean native docs golden fuzz unit
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## install what is needed (Debian and npm packages), build the native addon
+
+$(STAMP): package.json package-lock.json bin/setup packages/platform/native/build.ts $(wildcard packages/platform/native/src/*.c)
+	@bin/setup
+	@mkdir -p build && touch $@
+
+run: setup ## the neighbourhood with our gateway in it; Ctrl-C ends it
+	@bin/lab run
+
+test: setup check ## every check and every test, real clients included
+	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
+
+unit: setup ## the quick tests only
+	@vitest run --project unit
+
+check: setup ## types, lint, promises, dead code, the house rules, generated pages
+	@tsc -p tsconfig.json
+	@tsc -p tsconfig.pure.json
+	@biome check --error-on-warnings .
+	@oxlint --type-aware --deny-warnings -c oxlint.json packages test
+	@knip
+	@node packages/tools/tidy/src/main.ts
+	@node packages/tools/docs/src/main.ts --check
+
+bench: setup ## ours beside its peers, in one run: writes bench/results.md
+	@bin/setup bench
+	@bin/as-root node_modules/.bin/node test/bench/main.ts
+
+lab: setup ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
+	@bin/lab up
+
+native: ## build the native addon for x64 and arm64
+	@node packages/platform/native/build.ts --all
+
+docs: ## write the generated pages anew
+	@node packages/tools/docs/src/main.ts
+
+golden: ## write the golden files anew; read their diff before you commit
+	@UPDATE_GOLDEN=1 vitest run --project unit --update
+
+FUZZ_SECONDS ?= 300
+fuzz: setup ## every parser against random bytes, FUZZ_SECONDS each (300)
+	@PASSERELLE_FUZZ_SECONDS=$(FUZZ_SECONDS) vitest run --project unit --testTimeout=0 -t fuzz
+
+clean: ## remove what was built (keeps node_modules)
+	@rm -rf build coverage
