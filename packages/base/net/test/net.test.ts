@@ -47,7 +47,9 @@ describe("Ipv4", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.ipV4(), fc.stringMatching(/^[0-9.]{0,16}$/), fc.string({ maxLength: 18 })),
-        (text) => expect(parseIpv4(text) !== undefined).toBe(isIPv4(text)),
+        (text) => {
+          expect(parseIpv4(text) !== undefined).toBe(isIPv4(text));
+        },
       ),
     );
   });
@@ -109,9 +111,9 @@ describe("Ipv6", () => {
 
   test("accepts exactly what Node's own parser accepts, without zones", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.ipV6(), fc.stringMatching(/^[0-9a-f:.]{0,40}$/)), (text) =>
-        expect(parseIpv6(text) !== undefined).toBe(isIPv6(text)),
-      ),
+      fc.property(fc.oneof(fc.ipV6(), fc.stringMatching(/^[0-9a-f:.]{0,40}$/)), (text) => {
+        expect(parseIpv6(text) !== undefined).toBe(isIPv6(text));
+      }),
       { numRuns: 2000 },
     );
   });
