@@ -18,9 +18,7 @@ const names = (): string[] =>
 let store = openStore(options);
 store.run("INSERT INTO item VALUES ('before', NULL)");
 
-const ballast = join(directory, "ballast");
-const free = statfsSync(directory);
-writeFileSync(ballast, new Uint8Array(free.bavail * free.bsize));
+fill("ballast");
 told.full = statfsSync(directory).bavail === 0;
 
 const group = createGroupCommit({ store, later: () => ({ cancel: () => undefined }) });
@@ -38,6 +36,7 @@ told.whole = store.get("PRAGMA integrity_check");
 
 // A daemon that restarts while the disk is full still reads its store.
 store.close();
+fill("more-ballast");
 store = openStore(options);
 told.reopened = [store.opening.kind, names()];
 const refused = store.attempt(() =>
@@ -45,9 +44,14 @@ const refused = store.attempt(() =>
 );
 told.afterReopen = refused.ok ? "ok" : refused.error.code;
 
-rmSync(ballast);
+rmSync(join(directory, "ballast"));
 store.run("INSERT INTO item VALUES ('after', ?)", new Uint8Array(20_000));
 told.afterFreeing = names();
 told.wholeAtTheEnd = store.get("PRAGMA integrity_check");
 store.close();
 process.stdout.write(JSON.stringify(told));
+
+function fill(name: string): void {
+  const free = statfsSync(directory);
+  writeFileSync(join(directory, name), new Uint8Array(free.bavail * free.bsize));
+}
