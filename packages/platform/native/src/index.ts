@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Native, NativeError } from "./port.ts";
 
 export * from "./port.ts";
+export * from "./private-network.ts";
 
 let loaded: Native | undefined;
 
@@ -25,7 +26,7 @@ const FILE = "passerelle_native.node";
 function addonPath(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = [
-    process.env["PASSERELLE_NATIVE"],
+    process.env.PASSERELLE_NATIVE,
     join(here, FILE),
     join(here, "../../../../build/native", process.arch, FILE),
   ];

@@ -1,0 +1,218 @@
+import { type Ipv4, type Ipv6, MAC_BROADCAST, type Mac, parseMac } from "@passerelle/net";
+import { err, ok } from "@passerelle/result";
+import type { FakeInterface, FakeWire } from "./fake.ts";
+import { isAny, isGroup } from "./fake-address.ts";
+import { FakeDatagramSocket } from "./fake-datagram.ts";
+import { type FakeUdp, parseUdpFrame, udpFrame } from "./fake-frame.ts";
+import { FakePacketSocket } from "./fake-packet.ts";
+import type { DatagramOptions, SocketError, Sockets } from "./port.ts";
+
+/** One machine of the network in memory. It has a loopback; other interfaces are added. */
+export interface FakeHost {
+  readonly name: string;
+  readonly interfaces: readonly FakeInterface[];
+  readonly sockets: Sockets;
+  /** What was sent with `notify`. */
+  readonly notifications: readonly { readonly path: string; readonly text: string }[];
+  addInterface(options: FakeInterfaceOptions): FakeInterface;
+  /** For the network: a frame arrives. */
+  receive(by: FakeInterface, frame: Uint8Array): void;
+  /** For the network: hands what arrived to the sockets' handlers; how much it was. */
+  handOver(): number;
+}
+
+export interface FakeInterfaceOptions {
+  readonly name: string;
+  readonly segment: string;
+  /** Default: made from the host's name and the index. */
+  readonly mac?: Mac;
+  readonly addresses?: readonly (Ipv4 | Ipv6)[];
+}
+
+/** What a socket asks of its host. */
+export interface FakeKernel {
+  /** The errno of a refusal, or undefined. */
+  sendUdp(
+    socket: FakeDatagramSocket,
+    udp: Omit<FakeUdp, "source" | "sourcePort">,
+    hint: FakeRoute,
+  ): string | undefined;
+  sendFrame(by: FakeInterface, frame: Uint8Array): string | undefined;
+  closed(socket: FakeDatagramSocket | FakePacketSocket): void;
+}
+
+export interface FakeRoute {
+  readonly interfaceIndex: number;
+  readonly source: Ipv4 | Ipv6 | undefined;
+}
+
+export function makeHost(name: string, wire: FakeWire): FakeHost {
+  const loopback: FakeInterface = {
+    host: name,
+    name: "lo",
+    index: 1,
+    mac: "00:00:00:00:00:00" as Mac,
+    segment: undefined,
+    addresses: [0x7f000001 as Ipv4, "::1" as Ipv6],
+  };
+  const interfaces: FakeInterface[] = [loopback];
+  const datagrams: FakeDatagramSocket[] = [];
+  const packets: FakePacketSocket[] = [];
+  const notifications: { path: string; text: string }[] = [];
+  const named = (device: string | number): FakeInterface | undefined =>
+    interfaces.find((one) => one.name === device || one.index === device);
+
+  const accept = (by: FakeInterface, udp: FakeUdp): void => {
+    const group = isGroup(udp.destination);
+    if (!group && !interfaces.some((one) => owns(one, udp.destination))) return;
+    const takers = datagrams.filter((socket) => socket.wants(by, udp));
+    takers.sort((a, b) => b.closeness - a.closeness);
+    // A unicast datagram has one reader, the most closely bound; a broadcast has all.
+    for (const socket of group ? takers : takers.slice(0, 1)) socket.take(by.index, udp);
+  };
+
+  const kernel: FakeKernel = {
+    sendUdp(socket, udp, hint) {
+      const local = interfaces.find((one) => owns(one, udp.destination));
+      const out = local ?? pickInterface(interfaces, wire, socket, udp.destination, hint);
+      if (out === undefined) return "ENETUNREACH";
+      const own = out.addresses.find((one) => familyOf(one) === udp.family);
+      const any = udp.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
+      const source = hint.source ?? socket.bound ?? own ?? any;
+      const full: FakeUdp = { ...udp, source, sourcePort: socket.port };
+      if (local !== undefined) {
+        accept(loopback, full);
+        wire.wake();
+        return undefined;
+      }
+      const to = destinationMac(wire, out, udp.destination);
+      // Nobody answers the ARP or neighbour question: the datagram is lost later, not refused now.
+      if (to !== undefined) wire.transmit(out, udpFrame(out.mac, to, full));
+      return undefined;
+    },
+    sendFrame(by, frame) {
+      if (frame.length < 14) return "EINVAL";
+      wire.transmit(by, frame);
+      return undefined;
+    },
+    closed(socket) {
+      for (const list of [datagrams, packets] as unknown[][]) {
+        const at = list.indexOf(socket);
+        if (at >= 0) list.splice(at, 1);
+      }
+    },
+  };
+
+  let nextPort = 32_768;
+  const conflict = (options: DatagramOptions, port: number): boolean =>
+    datagrams.some((socket) => socket.conflictsWith(options, port));
+
+  const sockets: Sockets = {
+    openDatagram(options) {
+      if (options.device !== undefined && named(options.device) === undefined)
+        return refuse("ENODEV");
+      const address = options.address;
+      const owned =
+        address === undefined ||
+        isAny(address) ||
+        isGroup(address) ||
+        interfaces.some((one) => owns(one, address));
+      if (!owned) return refuse("EADDRNOTAVAIL");
+      let port = options.port ?? 0;
+      if (port === 0) {
+        while (conflict(options, nextPort)) nextPort += 1;
+        port = nextPort;
+        nextPort += 1;
+      }
+      if (conflict(options, port)) return refuse("EADDRINUSE");
+      const socket = new FakeDatagramSocket(kernel, options, port);
+      datagrams.push(socket);
+      return ok(socket);
+    },
+    openPacket(options) {
+      const by = named(options.interface);
+      if (by === undefined) return refuse("ENODEV");
+      const socket = new FakePacketSocket(kernel, options, by);
+      packets.push(socket);
+      return ok(socket);
+    },
+    notify(path, text) {
+      notifications.push({ path, text });
+      return ok(undefined);
+    },
+  };
+
+  return {
+    name,
+    interfaces,
+    sockets,
+    notifications,
+    addInterface(options) {
+      const index = interfaces.length + 1;
+      const added: FakeInterface = {
+        host: name,
+        name: options.name,
+        index,
+        mac: options.mac ?? madeMac(name, index),
+        segment: options.segment,
+        addresses: options.addresses ?? [],
+      };
+      interfaces.push(added);
+      return added;
+    },
+    receive(by, frame) {
+      for (const socket of packets) socket.take(by, frame);
+      const udp = parseUdpFrame(frame);
+      if (udp !== undefined) accept(by, udp);
+    },
+    handOver() {
+      let count = 0;
+      for (const socket of [...packets, ...datagrams]) count += socket.handOver();
+      return count;
+    },
+  };
+}
+
+function pickInterface(
+  interfaces: readonly FakeInterface[],
+  wire: FakeWire,
+  socket: FakeDatagramSocket,
+  destination: Ipv4 | Ipv6,
+  hint: FakeRoute,
+): FakeInterface | undefined {
+  const device = socket.device;
+  if (device !== undefined) return interfaces.find((one) => one.name === device);
+  if (hint.interfaceIndex !== 0) return interfaces.find((one) => one.index === hint.interfaceIndex);
+  const wired = interfaces.filter((one) => one.segment !== undefined);
+  if (isGroup(destination)) return wired[0];
+  return wired.find((one) => wire.resolve(one.segment ?? "", destination) !== undefined);
+}
+
+function destinationMac(wire: FakeWire, by: FakeInterface, to: Ipv4 | Ipv6): Mac | undefined {
+  if (!isGroup(to)) return wire.resolve(by.segment ?? "", to);
+  if (typeof to === "string") return "33:33:00:00:00:01" as Mac;
+  return to >>> 28 === 0xe ? ("01:00:5e:00:00:01" as Mac) : MAC_BROADCAST;
+}
+
+/** All of 127.0.0.0/8 is the loopback's (RFC 1122 section 3.2.1.3). */
+function owns(one: FakeInterface, address: Ipv4 | Ipv6): boolean {
+  if (one.addresses.includes(address)) return true;
+  return one.name === "lo" && typeof address === "number" && address >>> 24 === 127;
+}
+
+function familyOf(address: Ipv4 | Ipv6): 4 | 6 {
+  return typeof address === "number" ? 4 : 6;
+}
+
+function madeMac(host: string, index: number): Mac {
+  let hash = 0;
+  for (const letter of host) hash = (hash * 31 + letter.charCodeAt(0)) % 0x1_0000;
+  const hex = (n: number): string => n.toString(16).padStart(2, "0");
+  const mac = parseMac(`02:00:${hex(hash >>> 8)}:${hex(hash & 0xff)}:00:${hex(index)}`);
+  if (mac === undefined) throw new Error("invariant: a made MAC is a MAC");
+  return mac;
+}
+
+function refuse(code: string): { readonly ok: false; readonly error: SocketError } {
+  return err({ code, text: `fake: ${code}` });
+}

@@ -1,0 +1,29 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { addVethPair, enterPrivateNetwork, native } from "@passerelle/native";
+import { parseMac } from "@passerelle/net";
+import { createLinuxSockets } from "../src/linux.ts";
+import { contract, type World } from "./contract.ts";
+
+enterPrivateNetwork();
+addVethPair("left", "right");
+// A route for broadcasts of a machine without an address, as a DHCP client has it.
+const left = describeLink("left");
+const right = describeLink("right");
+
+contract(() => ({
+  sockets: createLinuxSockets(),
+  left,
+  right,
+  // The kernel hands over a veth's frames in softirq; one turn of the event loop with margin.
+  settle: () => sleep(50),
+}));
+
+function describeLink(name: string): World["left"] {
+  const [link] = JSON.parse(execFileSync("ip", ["-j", "link", "show", name]).toString()) as [
+    { address: string },
+  ];
+  const mac = parseMac(link.address);
+  if (mac === undefined) throw new Error(`no MAC on ${name}`);
+  return { name, index: native().interfaceIndex(name), mac };
+}
