@@ -1,0 +1,67 @@
+/**
+ * Option codes under the names of the IANA registry "BOOTP Vendor Extensions and DHCP Options"
+ * (upper case, signs to underscores), where a home meets them.
+ */
+export const OPTION = {
+  PAD: 0,
+  SUBNET_MASK: 1,
+  TIME_OFFSET: 2,
+  ROUTER: 3,
+  DOMAIN_SERVER: 6,
+  LOG_SERVER: 7,
+  HOSTNAME: 12,
+  DOMAIN_NAME: 15,
+  DEFAULT_IP_TTL: 23,
+  MTU_INTERFACE: 26,
+  BROADCAST_ADDRESS: 28,
+  STATIC_ROUTE: 33,
+  NTP_SERVERS: 42,
+  VENDOR_SPECIFIC: 43,
+  NETBIOS_NAME_SRV: 44,
+  ADDRESS_REQUEST: 50,
+  ADDRESS_TIME: 51,
+  OVERLOAD: 52,
+  DHCP_MSG_TYPE: 53,
+  DHCP_SERVER_ID: 54,
+  PARAMETER_LIST: 55,
+  DHCP_MESSAGE: 56,
+  DHCP_MAX_MSG_SIZE: 57,
+  RENEWAL_TIME: 58,
+  REBINDING_TIME: 59,
+  CLASS_ID: 60,
+  CLIENT_ID: 61,
+  SERVER_NAME: 66,
+  BOOTFILE_NAME: 67,
+  USER_CLASS: 77,
+  CLIENT_FQDN: 81,
+  RELAY_AGENT_INFORMATION: 82,
+  AUTHENTICATION: 90,
+  CLIENT_SYSTEM: 93,
+  PCODE: 100,
+  TCODE: 101,
+  IPV6_ONLY_PREFERRED: 108,
+  DHCP_CAPTIVE_PORTAL: 114,
+  SUBNET_SELECTION_OPTION: 118,
+  DOMAIN_SEARCH: 119,
+  SIP_SERVERS_DHCP_OPTION: 120,
+  CLASSLESS_STATIC_ROUTE_OPTION: 121,
+  V_I_VENDOR_CLASS: 124,
+  V_I_VENDOR_SPECIFIC_INFORMATION: 125,
+  TFTP_SERVER_ADDRESS: 150,
+  /** Unassigned since RFC 8910 moved the captive portal to 114; telephones read provisioning addresses from it. */
+  UNASSIGNED_160: 160,
+  END: 255,
+} as const;
+
+/** RFC 2132 section 9.6. */
+export const MESSAGE_TYPE = {
+  DHCPDISCOVER: 1,
+  DHCPOFFER: 2,
+  DHCPREQUEST: 3,
+  DHCPDECLINE: 4,
+  DHCPACK: 5,
+  DHCPNAK: 6,
+  DHCPRELEASE: 7,
+  DHCPINFORM: 8,
+} as const;
+export type MessageType = (typeof MESSAGE_TYPE)[keyof typeof MESSAGE_TYPE];
