@@ -52,7 +52,7 @@ golden: ## write the golden files anew; read their diff before you commit
 
 FUZZ_SECONDS ?= 300
 fuzz: setup ## every parser against random bytes, FUZZ_SECONDS each (300)
-	@PASSERELLE_FUZZ_SECONDS=$(FUZZ_SECONDS) vitest run --project unit --testTimeout=0 -t fuzz
+	@node --expose-gc test/fuzz/main.ts $(FUZZ_SECONDS)
 
 clean: ## remove what was built (keeps node_modules)
 	@rm -rf build coverage
