@@ -98,7 +98,7 @@ function layOut(message: Dhcpv4Message, lengthMax: number): Layout {
     { left: room - 3, taken: new Set<Dhcpv4Option>() },
     { left: message.file.length === 0 ? FILE_LENGTH - 1 : 0, taken: new Set<Dhcpv4Option>() },
     { left: message.sname.length === 0 ? SNAME_LENGTH - 1 : 0, taken: new Set<Dhcpv4Option>() },
-  ] as const;
+  ];
   const dropped: number[] = [];
   for (const option of byImportance(message.options)) {
     const length = lengthOf(option);
