@@ -14,6 +14,12 @@ export interface Service<Config> {
    * away: a daemon serves from its own store then). What it opened is closed by `stop`, in reverse order.
    */
   readonly start: (context: ServiceContext<Config>) => Promise<RunningService<Config>>;
+  /**
+   * True for `config` alone: its section is in its own store, so it can't wait for anybody to serve it. It is started
+   * at once with the factory's values, reads its own section itself, publishes its own `appliedState`, and is never
+   * reconfigured from outside.
+   */
+  readonly selfConfigured?: boolean;
 }
 
 export interface RunningService<Config> {
@@ -49,6 +55,8 @@ export interface DriveOptions<State, Effect> {
   readonly run: (effect: Effect) => void;
   /** Called after each step that changed the state, e.g. to publish a view. */
   readonly changed?: (state: State) => void;
+  /** What dumps and crash files may hold of an input; default all of it. For inputs that carry a secret. */
+  readonly redact?: (input: { readonly kind: string }) => unknown;
 }
 
 export interface Driver<State, Input> {
