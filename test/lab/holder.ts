@@ -62,6 +62,7 @@ function spawnReady(argv: readonly string[], lab: string, name: string): Promise
     const child = spawn(file, rest, { detached: true, stdio: ["ignore", "pipe", log] });
     closeSync(log);
     const { stdout, pid } = child;
+    if (stdout === null) throw new Error("invariant: stdout is a pipe");
     let said = "";
     stdout.on("data", (chunk: Buffer) => {
       said += chunk.toString("utf8");
@@ -89,9 +90,12 @@ export async function killHolders(lab: string, noted: readonly ProcessId[]): Pro
     })
     .map(identify)
     .filter((id) => id !== undefined);
-  const all = [...noted, ...found];
-  for (const id of all) killExactly(id, "SIGKILL");
-  await waitFor("hosts end", () => !all.some(isAlive), 5000, 10);
+  await killAll([...noted, ...found]);
+}
+
+export async function killAll(ids: readonly ProcessId[]): Promise<void> {
+  for (const id of ids) killExactly(id, "SIGKILL");
+  await waitFor("hosts end", () => !ids.some(isAlive), 5000, 10);
 }
 
 export type Namespaces = "all" | "network";

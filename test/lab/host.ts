@@ -28,7 +28,10 @@ export function runAs(
   options: HostRunOptions = {},
 ): Promise<Outcome> {
   const { namespaces, cwd, ...rest } = options;
-  return run([...enterArguments(holderOf(lab, host), enterOptions(namespaces, cwd)), ...argv], rest);
+  return run(
+    [...enterArguments(holderOf(lab, host), enterOptions(namespaces, cwd)), ...argv],
+    rest,
+  );
 }
 
 export function mustAs(

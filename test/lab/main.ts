@@ -42,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = split < 0 ? [] : rest.slice(split + 1);
   const parsed = parse(own);
   const { values, positionals } = parsed;
-  const name = values.name ?? process.env["LAB_NAME"] ?? "default";
+  const name = values.name ?? process.env.LAB_NAME ?? "default";
   if (command === undefined || command === "help" || command === "--help" || values.help) {
     console.log(USAGE);
     return command === undefined ? 64 : 0;
@@ -109,7 +109,7 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
 }
 
 /** Becomes the program: its terminal, exit code and signals are the caller's own. */
-function execAs(name: string, positionals: readonly string[], program: readonly string[]): number {
+function execAs(name: string, positionals: readonly string[], program: readonly string[]): never {
   const [host, ...words] = positionals;
   const argv = program.length > 0 ? program : words;
   if (host === undefined || !isHost(host)) {
@@ -120,7 +120,8 @@ function execAs(name: string, positionals: readonly string[], program: readonly 
     ...enterArguments(holderOf(name, host), { cwd: usableDirectory() }),
     ...argv,
   ];
-  process.execve(`/usr/bin/${file}`, [file, ...rest], process.env);
+  if (process.execve === undefined) throw new Error("invariant: the pinned Node has execve");
+  return process.execve(`/usr/bin/${file}`, [file, ...rest], process.env);
 }
 
 /** Every host has the machine's files except /run: a caller there starts in the root. */

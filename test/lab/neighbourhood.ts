@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { startGateway } from "./gateway/gateway.ts";
 import { enterArguments, killHolders, startDisk, startHost } from "./holder.ts";
+import { startOperator } from "./operator/operator.ts";
 import { identify, isAlive, must, type ProcessId } from "./process.ts";
 import { startAuthority, startResolver } from "./services/dns.ts";
 import { startInternet } from "./services/internet.ts";
-import { startOperator } from "./operator/operator.ts";
 import {
   type GatewayKind,
   LABS_DIRECTORY,
@@ -15,7 +15,16 @@ import {
   removeDirectories,
   writeState,
 } from "./state.ts";
-import { DISK, HOSTS, type HolderName, LINKS, type Link, NETWORK, SYSCTL, WIRES } from "./topology.ts";
+import {
+  DISK,
+  HOSTS,
+  type HolderName,
+  LINKS,
+  type Link,
+  NETWORK,
+  SYSCTL,
+  WIRES,
+} from "./topology.ts";
 
 export interface UpOptions {
   readonly name: string;

@@ -1,2 +1,157 @@
-export async function statusOf(_n: string): Promise<{up: boolean}> { return {up:true}; }
-export function statusText(_s: unknown): string { return ""; }
+import { DAEMONS, daemonStates } from "./gateway/gateway.ts";
+import type { ProcessState } from "./gateway/supervisor.ts";
+import { enterArguments } from "./holder.ts";
+import {
+  controlPath,
+  INITIAL_CONTROL,
+  type OperatorControl,
+  readControl,
+} from "./operator/control.ts";
+import { operatorLeases } from "./operator/operator.ts";
+import { isAlive, type ProcessId, run } from "./process.ts";
+import { type LabState, readState } from "./state.ts";
+import { HOSTS, type HostName } from "./topology.ts";
+
+export interface HostStatus {
+  readonly host: HostName;
+  readonly running: boolean;
+  /** First process of the host, as the machine numbers it. */
+  readonly pid: number | undefined;
+  /** interface → addresses with prefix length; loopback and link-local ones are left out. */
+  readonly addresses: Readonly<Record<string, readonly string[]>>;
+  /** Interfaces that are up and see no carrier. */
+  readonly withoutCarrier: readonly string[];
+}
+
+export interface LabStatus {
+  readonly name: string;
+  readonly up: boolean;
+  readonly operator?: string;
+  readonly gateway?: string;
+  readonly startedAt?: string;
+  readonly upMs?: number;
+  readonly hosts: readonly HostStatus[];
+  readonly operatorLeases: readonly { readonly mac: string; readonly address: string }[];
+  /** What the operator was told to do otherwise than at the start. */
+  readonly operatorFaults: Readonly<Partial<OperatorControl>>;
+  readonly daemons: readonly ProcessState[];
+}
+
+export async function statusOf(name: string): Promise<LabStatus> {
+  const state = readState(name);
+  if (state === undefined) {
+    return { name, up: false, hosts: [], operatorLeases: [], operatorFaults: {}, daemons: [] };
+  }
+  const hosts = await Promise.all(HOSTS.map((host) => hostStatus(state, host)));
+  const { operator, gateway, startedAt, upMs } = state;
+  return {
+    name,
+    up: state.complete && hosts.every((host) => host.running),
+    operator,
+    gateway,
+    startedAt,
+    ...(upMs === undefined ? {} : { upMs }),
+    hosts,
+    operatorLeases: orEmpty(() => operatorLeases(name, operator), []),
+    operatorFaults: orEmpty(() => changedControl(name), {}),
+    daemons: daemonStates(name),
+  };
+}
+
+function changedControl(name: string): Partial<OperatorControl> {
+  const initial: Readonly<Record<string, unknown>> = { ...INITIAL_CONTROL };
+  const entries = Object.entries(readControl(controlPath(name)));
+  return Object.fromEntries(entries.filter(([key, value]) => initial[key] !== value));
+}
+
+interface IpLink {
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly addr_info: readonly {
+    readonly local: string;
+    readonly prefixlen: number;
+    readonly scope: string;
+  }[];
+}
+
+async function hostStatus(state: LabState, host: HostName): Promise<HostStatus> {
+  const id = state.holders[host];
+  if (id === undefined || !isAlive(id)) {
+    return { host, running: false, pid: undefined, addresses: {}, withoutCarrier: [] };
+  }
+  const links = await linksOf(id);
+  const addresses = links
+    .map((link) => [
+      link.ifname,
+      (link.addr_info ?? [])
+        .filter((info) => info.scope === "global")
+        .map((info) => `${info.local}/${info.prefixlen}`),
+    ])
+    .filter(([, list]) => list !== undefined && list.length > 0);
+  return {
+    host,
+    running: true,
+    pid: id.pid,
+    addresses: Object.fromEntries(addresses),
+    withoutCarrier: links
+      .filter((link) => link.flags.includes("NO-CARRIER"))
+      .map((link) => link.ifname),
+  };
+}
+
+async function linksOf(id: ProcessId): Promise<readonly IpLink[]> {
+  const argv = [...enterArguments(id, { namespaces: "network" }), "ip", "-j", "address", "show"];
+  const outcome = await run(argv, { timeoutMs: 5000 });
+  return outcome.code === 0 ? (JSON.parse(outcome.stdout) as IpLink[]) : [];
+}
+
+export function statusText(status: LabStatus): string {
+  if (status.hosts.length === 0) return `lab "${status.name}" is not up`;
+  const took = status.upMs === undefined ? "" : `, up took ${(status.upMs / 1000).toFixed(1)} s`;
+  const lines = [
+    `lab "${status.name}": ${status.up ? "up" : "BROKEN (bin/lab down, then up)"}, ` +
+      `operator ${status.operator}, gateway ${status.gateway}${took}`,
+    "",
+    ...status.hosts.map(hostLine),
+    "",
+    `leases of the operator: ${leaseText(status)}`,
+  ];
+  const faults = Object.entries(status.operatorFaults);
+  if (faults.length > 0) {
+    lines.push(`operator told: ${faults.map(([key, value]) => `${key}=${value}`).join(" ")}`);
+  }
+  if (status.gateway !== "none") lines.push("", ...status.daemons.map(daemonLine));
+  return lines.join("\n");
+}
+
+function leaseText(status: LabStatus): string {
+  return status.operatorLeases.map((l) => `${l.address} to ${l.mac}`).join(", ") || "none";
+}
+
+function hostLine(host: HostStatus): string {
+  const addresses = Object.entries(host.addresses)
+    .map(([device, list]) => `${device} ${list.join(" ")}`)
+    .join(", ");
+  const dark = host.withoutCarrier.length > 0 ? ` (no carrier: ${host.withoutCarrier})` : "";
+  const said = host.running ? addresses || "no address" : "NOT RUNNING";
+  return `  ${host.host.padEnd(13)} ${String(host.pid ?? "-").padStart(7)}  ${said}${dark}`;
+}
+
+function daemonLine(state: ProcessState): string {
+  const now = state.pid === undefined ? "between starts" : `pid ${state.pid} in gw`;
+  const end = state.lastEnd === undefined ? "" : `, last end: ${state.lastEnd}`;
+  return `  ${state.name.padEnd(13)} ${now}, started ${state.starts}×${end}`;
+}
+
+/** True when every process of the gateway runs. */
+export function gatewayRuns(status: LabStatus): boolean {
+  return DAEMONS.every((name) => status.daemons.some((state) => state.name === name && state.pid));
+}
+
+function orEmpty<T>(read: () => T, empty: T): T {
+  try {
+    return read();
+  } catch {
+    return empty;
+  }
+}

@@ -168,5 +168,7 @@ export const SYSCTL: Readonly<Partial<Record<HolderName, readonly string[]>>> = 
     // BCP 38: an operator drops sources it never gave out.
     "net.ipv4.conf.all.rp_filter=1",
     "net.ipv4.conf.access.rp_filter=1",
+    // The fault gateway-change removes the first address of a network and keeps the second.
+    "net.ipv4.conf.access.promote_secondaries=1",
   ],
 };

@@ -1,3 +1,154 @@
-export async function startGateway(_lab: string, _allInOne: boolean): Promise<void> {
-  throw new Error("the gateway's daemons are not there yet: use --gateway none");
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { holderOf, listens, mustAs, runAs, serveAs } from "../host.ts";
+import { type ProcessId, waitFor } from "../process.ts";
+import { pathsOf, readState } from "../state.ts";
+import { LAN_BRIDGE } from "../topology.ts";
+import { brokerConfiguration } from "./broker.ts";
+import { factoryDefaults } from "./defaults.ts";
+import type { ProcessPlan, ProcessState } from "./supervisor.ts";
+
+/** The gateway as it is on the board: the broker and one process a daemon, under a supervisor that restarts them. */
+
+export const DAEMONS = ["config", "lan", "wan", "firewall"] as const;
+const READY_MS = 20_000;
+const LOG_LINES = 15;
+
+interface GatewayPaths {
+  /** On the gateway's own small disk. */
+  readonly state: string;
+  /** Emptied at each start, as /run is. */
+  readonly runtime: string;
+  readonly defaults: string;
+  readonly plan: string;
+  /** What the supervisor says of its processes, and one file a process with its number. */
+  readonly processes: string;
+}
+
+function gatewayPaths(lab: string): GatewayPaths {
+  const { gateway, config } = pathsOf(lab);
+  return {
+    state: join(gateway, "state"),
+    runtime: join(gateway, "run"),
+    defaults: join(config, "defaults.json"),
+    plan: join(config, "gateway.json"),
+    processes: join(gateway, "run", "processes"),
+  };
+}
+
+export async function startGateway(lab: string, allInOne: boolean): Promise<void> {
+  const state = readState(lab);
+  if (state === undefined) throw new Error(`the lab "${lab}" is not up: bin/lab up`);
+  const paths = gatewayPaths(lab);
+  mkdirSync(join(paths.runtime, "bus"), { recursive: true });
+  mkdirSync(paths.processes, { recursive: true });
+  writeFileSync(paths.defaults, JSON.stringify(factoryDefaults(state.operator), undefined, 2));
+  const plan = await processPlan(lab, allInOne, paths);
+  writeFileSync(paths.plan, JSON.stringify(plan, undefined, 2));
+  const supervisor = join(import.meta.dirname, "supervisor.ts");
+  await serveAs(lab, "gw", "supervisor", [
+    ...[process.execPath, "--disable-warning=ExperimentalWarning", supervisor],
+    ...[paths.plan, paths.processes, pathsOf(lab).logs],
+  ]);
+  await waitUntilReady(lab);
+}
+
+async function processPlan(
+  lab: string,
+  allInOne: boolean,
+  paths: GatewayPaths,
+): Promise<ProcessPlan[]> {
+  const program = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
+  if (!existsSync(program)) {
+    throw new Error("the gateway's program is not there yet: use --gateway none");
+  }
+  const daemon = (name: string, words: readonly string[]): ProcessPlan => ({
+    name,
+    argv: [process.execPath, "--disable-warning=ExperimentalWarning", program, "run", ...words],
+    env: {
+      PASSERELLE_STATE_DIR: paths.state,
+      PASSERELLE_RUNTIME_DIR: paths.runtime,
+      PASSERELLE_BUS: join(paths.runtime, "bus", `${name}.sock`),
+      PASSERELLE_DEFAULTS: paths.defaults,
+    },
+  });
+  if (allInOne) return [daemon("all", ["--all"])];
+  const file = join(pathsOf(lab).config, "mosquitto.conf");
+  const argv = await brokerConfiguration(file, paths.runtime, paths.state);
+  return [{ name: "broker", argv, env: {} }, ...DAEMONS.map((name) => daemon(name, [name]))];
+}
+
+/** Ready for the home: the LAN has its address, and DNS and DHCP are served. The WAN may take longer. */
+async function waitUntilReady(lab: string): Promise<void> {
+  const gw = holderOf(lab, "gw");
+  try {
+    await waitFor(
+      "the gateway is ready",
+      async () =>
+        listens(gw, "udp", 53) && hearsDhcp(gw) && (await hasAddress(lab, LAN_BRIDGE)) === true,
+      READY_MS,
+    );
+  } catch (error) {
+    const missing = [
+      (await hasAddress(lab, LAN_BRIDGE)) ? [] : [`${LAN_BRIDGE} has no address`],
+      listens(gw, "udp", 53) ? [] : ["nothing listens on port 53"],
+      hearsDhcp(gw) ? [] : ["nothing hears DHCP"],
+    ].flat();
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(`${text}: ${missing.join(", ")}\n${lastLogLines(lab)}`);
+  }
+}
+
+async function hasAddress(lab: string, device: string): Promise<boolean> {
+  const outcome = await runAs(lab, "gw", ["ip", "-j", "-4", "address", "show", "dev", device]);
+  return outcome.code === 0 && outcome.stdout.includes('"local"');
+}
+
+/** A DHCP server may hear by a UDP socket or by a packet socket. */
+function hearsDhcp(gw: ProcessId): boolean {
+  if (listens(gw, "udp", 67)) return true;
+  return readFileSync(`/proc/${gw.pid}/net/packet`, "utf8").trim().split("\n").length > 1;
+}
+
+function lastLogLines(lab: string): string {
+  const { logs } = pathsOf(lab);
+  return ["broker", ...DAEMONS, "all", "supervisor"]
+    .map((name) => [name, join(logs, `${name}.log`)] as const)
+    .filter(([, file]) => existsSync(file))
+    .map(([name, file]) => {
+      const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-LOG_LINES);
+      return [`--- ${name}`, ...lines].join("\n");
+    })
+    .join("\n");
+}
+
+/** State of each process of the gateway, as the supervisor tells it; empty where there is none. */
+export function daemonStates(lab: string): readonly ProcessState[] {
+  try {
+    const path = join(gatewayPaths(lab).processes, "state.json");
+    return JSON.parse(readFileSync(path, "utf8")) as ProcessState[];
+  } catch {
+    return [];
+  }
+}
+
+export function daemonProcess(lab: string, name: string): ProcessState & { readonly pid: number } {
+  const states = daemonStates(lab);
+  const found = states.find((state) => state.name === name);
+  if (found === undefined) {
+    const known = states.map((state) => state.name).join(", ") || "none";
+    throw new Error(`the gateway has no process "${name}" (it has: ${known})`);
+  }
+  if (found.pid === undefined) throw new Error(`the gateway's process "${name}" is between starts`);
+  return { ...found, pid: found.pid };
+}
+
+export async function killDaemon(
+  lab: string,
+  name: string | undefined,
+  signal: string,
+): Promise<undefined> {
+  if (name === undefined) throw new Error(`which daemon? ${DAEMONS.join(", ")}, broker`);
+  const { pid } = daemonProcess(lab, name);
+  await mustAs(lab, "gw", ["kill", `-${signal}`, String(pid)]);
 }

@@ -34,14 +34,14 @@ export async function controlOperator(
 ): Promise<void> {
   const before = readControl(controlPath(lab));
   const after = change(before);
-  const operator = OPERATORS[name];
-  await operator.obey(lab, before, after);
+  const moved = after.gateway !== before.gateway;
+  const access = (verb: string, address: string) =>
+    mustAs(lab, "isp", ["ip", "address", verb, `${address}/24`, "dev", "access"]);
+  if (moved) await access("replace", after.gateway);
+  await OPERATORS[name].obey(lab, before, after);
   writeControl(lab, after);
-  if (after.gateway !== before.gateway) {
-    // The old router is really gone: nobody answers for it on the segment any more.
-    await mustAs(lab, "isp", ["ip", "address", "replace", `${after.gateway}/24`, "dev", "access"]);
-    await mustAs(lab, "isp", ["ip", "address", "del", `${before.gateway}/24`, "dev", "access"]);
-  }
+  // Nobody answers for the old router on the segment any more.
+  if (moved) await access("del", before.gateway);
 }
 
 const orange: Operator = {
@@ -64,7 +64,8 @@ const ethernet: Operator = {
   name: "ethernet",
   start: (lab) => startDnsmasq(lab, INITIAL_CONTROL),
   async obey(lab, before, after) {
-    if (after.parked) throw new Error("the operator ethernet has no parking: use --operator orange");
+    if (after.parked)
+      throw new Error("the operator ethernet has no parking: use --operator orange");
     if (after.duplicateSerial > before.duplicateSerial) {
       throw new Error("the operator ethernet offers no duplicate: use --operator orange");
     }

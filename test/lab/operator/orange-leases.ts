@@ -1,5 +1,5 @@
 import type { OperatorControl } from "./control.ts";
-import { type DhcpRequest, ip, type OrangeLine, TYPE, type Verdict } from "./orange.ts";
+import { type DhcpRequest, ip, TYPE, type Verdict } from "./orange.ts";
 
 /** The concentrator's books: who has which address, and what each message is answered with. No sockets here. */
 
@@ -107,7 +107,8 @@ export class OrangeBooks {
 
   #leaseFor(mac: string, parked: boolean, control: OperatorControl): Lease {
     const plan = this.#plan;
-    if (parked) return this.#choose(mac, plan.parkingPool, "255.255.0.0", plan.parkingGateway, true);
+    if (parked)
+      return this.#choose(mac, plan.parkingPool, "255.255.0.0", plan.parkingGateway, true);
     const gateway = gatewayOf(control, plan);
     if (control.duplicateSerial > this.#duplicates && !this.#declined.has(plan.taken)) {
       this.#duplicates += 1;
@@ -175,7 +176,12 @@ export function writeAnswer(
     put(59, ...long(answer.t2Seconds));
     put(1, ...quad(lease.mask));
     put(3, ...quad(lease.gateway));
-    put(28, ...text(number(lease.address) | (~number(lease.mask) >>> 0)).split(".").map(Number));
+    put(
+      28,
+      ...text(number(lease.address) | (~number(lease.mask) >>> 0))
+        .split(".")
+        .map(Number),
+    );
     put(6, ...quad(plan.resolver));
     put(15, ...Buffer.from("wan.internet.test"));
     // Enterprise 1368, one sub-option nobody knows: a client keeps or skips it, and goes on.
@@ -198,7 +204,6 @@ export function logEntry(
   request: DhcpRequest,
   verdict: Verdict,
   answer: Answer,
-  line: OrangeLine,
 ): Record<string, unknown> {
   const options = Object.fromEntries(
     [...request.options].map(([code, value]) => [code, Buffer.from(value).toString("hex")]),
@@ -211,7 +216,6 @@ export function logEntry(
     ciaddr: request.ciaddr,
     requested: address(request, 50),
     server: address(request, 54),
-    login: line.login,
     verdict: verdict.kind,
     reason: "reason" in verdict ? verdict.reason : undefined,
     answer: answer.kind,

@@ -24,11 +24,12 @@ function heard(socket: Socket, unicast: boolean, bytes: Buffer, peer: RemoteInfo
     appendFileSync(logFile, `${JSON.stringify({ at, from: peer.address, unicast, ...entry })}\n`);
   const request = readRequest(bytes);
   if (typeof request === "string") {
-    return write({ verdict: "silence", reason: request, answer: "none", raw: bytes.toString("hex") });
+    write({ verdict: "silence", reason: request, answer: "none", raw: bytes.toString("hex") });
+    return;
   }
   const verdict = judge(request, ORANGE_LINE);
   const answer = books.answer(request, verdict, readControl(controlFile));
-  write(logEntry(request, verdict, answer, ORANGE_LINE));
+  write(logEntry(request, verdict, answer));
   writeFileSync(`${leasesFile}.new`, JSON.stringify(books.leases));
   renameSync(`${leasesFile}.new`, leasesFile);
   if (answer.kind === "none") return;

@@ -1,0 +1,195 @@
+/** The lab for tests: `const lab = await Lab.up({ operator: "orange" })`, and `await lab.down()` at the end. */
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ClientLease, type ClientName, lease } from "./clients.ts";
+import { FAULTS } from "./faults/faults.ts";
+import { daemonProcess } from "./gateway/gateway.ts";
+import { enterArguments } from "./holder.ts";
+import { type HostRunOptions, holderOf, mustAs, runAs, serveAs, spawnAs } from "./host.ts";
+import { down, up } from "./neighbourhood.ts";
+import { operatorLeases } from "./operator/operator.ts";
+import { type Outcome, waitFor } from "./process.ts";
+import { type GatewayKind, type LabPaths, type OperatorName, pathsOf } from "./state.ts";
+import { type HostName, isHost } from "./topology.ts";
+
+export interface LabOptions {
+  /** Default: a name of its own, so that test files never meet. */
+  readonly name?: string;
+  readonly operator?: OperatorName;
+  readonly gateway?: GatewayKind;
+  readonly allInOne?: boolean;
+}
+
+export class Lab implements AsyncDisposable {
+  readonly name: string;
+  readonly paths: LabPaths;
+  readonly operator: OperatorName;
+  /** How long `up` took. */
+  readonly upMs: number;
+  readonly #captures = new Set<Capture>();
+
+  private constructor(name: string, operator: OperatorName, upMs: number) {
+    this.name = name;
+    this.operator = operator;
+    this.upMs = upMs;
+    this.paths = pathsOf(name);
+  }
+
+  static async up(options: LabOptions = {}): Promise<Lab> {
+    const name = options.name ?? `test-${randomBytes(4).toString("hex")}`;
+    const operator = options.operator ?? "ethernet";
+    const gateway = options.gateway ?? "namespace";
+    const state = await up({ name, operator, gateway, allInOne: options.allInOne ?? false });
+    return new Lab(name, operator, state.upMs ?? 0);
+  }
+
+  /** Runs a program as a host to its end; a bad exit is an outcome, not an error. */
+  exec(host: HostName, argv: readonly string[], options: HostRunOptions = {}): Promise<Outcome> {
+    return runAs(this.name, host, argv, options);
+  }
+
+  /** Like `exec`, answers what the program wrote; a bad exit is an error that says what it said. */
+  must(host: HostName, argv: readonly string[], options: HostRunOptions = {}): Promise<string> {
+    return mustAs(this.name, host, argv, options);
+  }
+
+  /** Starts a program as a host; `child.kill()` ends it, and so does `down`. */
+  spawn(host: HostName, argv: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
+    return spawnAs(this.name, host, argv, env ? { env } : {});
+  }
+
+  /** Starts a program that stays until `down`; its output goes to `logs/<logName>.log`. */
+  serve(host: HostName, logName: string, argv: readonly string[]): Promise<void> {
+    return serveAs(this.name, host, logName, argv);
+  }
+
+  async fault(name: string, ...words: readonly string[]): Promise<void> {
+    const fault = FAULTS[name];
+    if (fault === undefined) throw new Error(`"${name}" is no fault of the lab`);
+    await fault.apply(this.name, words);
+  }
+
+  /** A lease for the host's eth0 with a client that is not ours. */
+  lease(client: ClientName, host: HostName): Promise<ClientLease> {
+    return lease(this.name, client, host);
+  }
+
+  /** Records packets with tcpdump. The program runs when this resolves. */
+  async capture(host: HostName, device: string, filter = ""): Promise<Capture> {
+    const file = join(this.paths.logs, `${host}-${device}-${randomBytes(3).toString("hex")}.pcap`);
+    const child = spawnAs(
+      this.name,
+      host,
+      ["tcpdump", "-i", device, "-U", "-Z", "root", "-s", "0", "-w", file, filter],
+      { namespaces: "network" },
+    );
+    const capture = new Capture(file, child);
+    this.#captures.add(capture);
+    await waitFor(`tcpdump on ${host}`, () => existsSync(file) && capture.listening, 5000, 10);
+    return capture;
+  }
+
+  waitFor<T>(
+    what: string,
+    ask: () => T | undefined | false | Promise<T | undefined | false>,
+    timeoutMs: number,
+  ): Promise<T> {
+    return waitFor(what, ask, timeoutMs);
+  }
+
+  /** Process number of a gateway's daemon (or "broker"), as the host `gw` sees it, and how often it was started. */
+  daemon(name: string): { readonly pid: number; readonly starts: number } {
+    return daemonProcess(this.name, name);
+  }
+
+  log(name: string): string {
+    return readFileSync(join(this.paths.logs, name), "utf8");
+  }
+
+  /** What the operator orange heard and thought so far, one entry a message. */
+  operatorLog(): readonly OperatorEntry[] {
+    const path = join(this.paths.logs, "orange.jsonl");
+    if (!existsSync(path)) return [];
+    const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as OperatorEntry);
+  }
+
+  operatorLeases(): readonly { readonly mac: string; readonly address: string }[] {
+    return operatorLeases(this.name, this.operator);
+  }
+
+  /** Process number of the host's first process, as the machine sees it: /proc/PID/root is its file system. */
+  hostPid(host: HostName): number {
+    return holderOf(this.name, host).pid;
+  }
+
+  /** The words that make any program run as a host, for a test that starts programs itself. */
+  enter(host: HostName): readonly string[] {
+    if (!isHost(host)) throw new Error(`"${host}" is no host of the lab`);
+    return enterArguments(holderOf(this.name, host), {});
+  }
+
+  async down(): Promise<void> {
+    for (const capture of this.#captures) await capture.stop();
+    await down(this.name);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.down();
+  }
+}
+
+export interface OperatorEntry {
+  readonly at: string;
+  readonly from: string;
+  readonly unicast: boolean;
+  readonly verdict: "granted" | "parked" | "silence";
+  readonly answer: "offer" | "ack" | "nak" | "none";
+  readonly type?: string;
+  readonly xid?: string;
+  readonly mac?: string;
+  readonly flags?: number;
+  readonly ciaddr?: string;
+  readonly requested?: string;
+  readonly server?: string;
+  readonly reason?: string;
+  readonly answerReason?: string;
+  readonly address?: string;
+  /** Option code → value in hexadecimal. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export class Capture {
+  readonly file: string;
+  readonly #child: ChildProcess;
+  #said = "";
+
+  constructor(file: string, child: ChildProcess) {
+    this.file = file;
+    this.#child = child;
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#said += chunk.toString("utf8");
+    });
+  }
+
+  get listening(): boolean {
+    return this.#said.includes("listening on");
+  }
+
+  /** Ends the recording; the file is complete then. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** What tcpdump prints of the file, one line a packet; `words` are more arguments of tcpdump. */
+  async text(...words: readonly string[]): Promise<readonly string[]> {
+    const { run } = await import("./process.ts");
+    const outcome = await run(["tcpdump", "-n", "-r", this.file, ...words]);
+    return outcome.stdout.split("\n").filter((line) => line !== "");
+  }
+}
