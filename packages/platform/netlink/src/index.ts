@@ -1,0 +1,14 @@
+export type {
+  Attribute,
+  Family,
+  InterfaceAddress,
+  IpAddress,
+  Link,
+  Neighbour,
+  OperState,
+  Prefix,
+  Route,
+  Rule,
+} from "@passerelle/netlink-codec";
+export * from "./linux.ts";
+export * from "./port.ts";

@@ -1,0 +1,124 @@
+import {
+  type Attribute,
+  AttributeWriter,
+  FR_ACT_TO_TBL,
+  IFA_F_NODAD,
+  IFA_F_NOPREFIXROUTE,
+  IFLA_BR_MCAST_QUERIER,
+  IFLA_BR_MCAST_SNOOPING,
+  IFLA_BR_STP_STATE,
+  IFLA_VLAN_EGRESS_QOS,
+  IFLA_VLAN_ID,
+  type InterfaceAddress,
+  type IpAddress,
+  type Link,
+  type Route,
+  RT_SCOPE_HOST,
+  RT_SCOPE_LINK,
+  RT_SCOPE_UNIVERSE,
+  RT_TABLE_MAIN,
+  RTN_BLACKHOLE,
+  RTN_PROHIBIT,
+  RTN_UNICAST,
+  RTN_UNREACHABLE,
+  RTPROT_PASSERELLE,
+  type Rule,
+  uint32Bytes,
+} from "@passerelle/netlink-codec";
+import type { AddressSpec, BridgeOptions, RouteSpec, RuleSpec, VlanOptions } from "./port.ts";
+
+// What a caller wishes, with our defaults, as the kernel's own objects. Both bodies use it.
+
+export function addressOfSpec(spec: AddressSpec): InterfaceAddress {
+  const { noDuplicateDetection, noPrefixRoute, ...rest } = spec;
+  return {
+    ...rest,
+    family: typeof spec.address === "number" ? 4 : 6,
+    flags:
+      (noDuplicateDetection === true ? IFA_F_NODAD : 0) |
+      (noPrefixRoute === true ? IFA_F_NOPREFIXROUTE : 0),
+    scope: scopeOfAddress(spec.address),
+    unknown: [],
+  };
+}
+
+export function scopeOfAddress(address: IpAddress): number {
+  if (typeof address === "number")
+    return address >>> 24 === 127 ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+  if (address === "::1") return RT_SCOPE_HOST;
+  return /^fe[89ab]/.test(address) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+}
+
+const ROUTE_TYPES = {
+  unicast: RTN_UNICAST,
+  blackhole: RTN_BLACKHOLE,
+  unreachable: RTN_UNREACHABLE,
+  prohibit: RTN_PROHIBIT,
+} as const;
+const RTNH_F_ONLINK = 4;
+
+export function routeOfSpec(spec: RouteSpec): Route {
+  const { table, protocol, type = "unicast", onLink, ...rest } = spec;
+  // IPv4: what needs no gateway lies on the link. IPv6 has one scope only.
+  const direct = spec.family === 4 && type === "unicast" && spec.gateway === undefined;
+  return {
+    ...rest,
+    table: table ?? RT_TABLE_MAIN,
+    protocol: protocol ?? RTPROT_PASSERELLE,
+    scope: direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+    type: ROUTE_TYPES[type],
+    flags: onLink === true ? RTNH_F_ONLINK : 0,
+    tos: 0,
+    unknown: [],
+  };
+}
+
+export function ruleOfSpec(spec: RuleSpec): Rule {
+  return {
+    ...spec,
+    action: FR_ACT_TO_TBL,
+    flags: 0,
+    tos: 0,
+    protocol: RTPROT_PASSERELLE,
+    unknown: [],
+  };
+}
+
+export function newLink(name: string, kind: string, more: Partial<Link> = {}): Link {
+  return { index: 0, hardwareType: 0, flags: 0, name, kind, ...more, unknown: [] };
+}
+
+export function bridgeData(options: BridgeOptions): readonly Attribute[] {
+  const octet = (type: number, on: boolean | undefined): readonly Attribute[] =>
+    on === undefined ? [] : [{ type, flags: 0, bytes: Uint8Array.of(on ? 1 : 0) }];
+  return [
+    {
+      type: IFLA_BR_STP_STATE,
+      flags: 0,
+      bytes: uint32Bytes(options.spanningTree === true ? 1 : 0),
+    },
+    ...octet(IFLA_BR_MCAST_SNOOPING, options.multicastSnooping),
+    ...octet(IFLA_BR_MCAST_QUERIER, options.multicastQuerier),
+  ];
+}
+
+export function vlanData(options: VlanOptions): readonly Attribute[] {
+  const id: Attribute = {
+    type: IFLA_VLAN_ID,
+    flags: 0,
+    bytes: Uint8Array.of(options.id & 0xff, options.id >>> 8),
+  };
+  if (options.egress === undefined) return [id];
+  const inner = new AttributeWriter();
+  for (const { priority, tag } of options.egress) {
+    // struct ifla_vlan_qos_mapping: from, to.
+    const mapping = new Uint8Array(8);
+    mapping.set(uint32Bytes(priority));
+    mapping.set(uint32Bytes(tag), 4);
+    inner.attribute(IFLA_VLAN_QOS_MAPPING, mapping);
+  }
+  return [id, { type: IFLA_VLAN_EGRESS_QOS, flags: NLA_F_NESTED, bytes: inner.finish() }];
+}
+
+const IFLA_VLAN_QOS_MAPPING = 1;
+const NLA_F_NESTED = 0x8000;
