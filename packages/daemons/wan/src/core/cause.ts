@@ -1,0 +1,150 @@
+import { overlaps4 } from "@passerelle/net";
+import type { Fault } from "@passerelle/result";
+import type { WanMachineState } from "./state.ts";
+
+/** Why the home is not online, the most telling first. Codes are stable. */
+export type CauseCode =
+  | "no_interface"
+  | "no_carrier"
+  | "connecting"
+  | "no_answer"
+  | "offer_unusable"
+  | "address_conflict"
+  | "refused_nak"
+  | "refused_parked"
+  | "wan_lan_overlap"
+  | "no_resolver"
+  | "no_internet";
+
+/** Undefined: the home is online. */
+export function causeOf(state: WanMachineState): CauseCode | undefined {
+  const { access, session, reach, lanNetworks } = state;
+  if (access.kind === "absent") return "no_interface";
+  if (access.kind === "no_carrier") return "no_carrier";
+  const { held } = session;
+  if (held === undefined) return sessionCause(state);
+  if (lanNetworks.some((lan) => overlaps4(lan, held))) return "wan_lan_overlap";
+  if (state.parked) return "refused_parked";
+  if (reach.kind === "down" || reach.verdict.kind === "unknown") return "connecting";
+  return reach.verdict.kind === "online" ? undefined : reach.verdict.cause;
+}
+
+function sessionCause({ session }: WanMachineState): CauseCode {
+  switch (session.trouble) {
+    case undefined:
+      return "connecting";
+    case "silence":
+      return "no_answer";
+    case "nak":
+      return "refused_nak";
+    case "conflict":
+      return "address_conflict";
+    case "overlaps_lan":
+      return "wan_lan_overlap";
+    case "unusable_offer":
+      return "offer_unusable";
+  }
+}
+
+export function faultOf(code: CauseCode): Fault {
+  return { code, ...SENTENCES[code] };
+}
+
+const CALL_OPERATOR = {
+  fr: "Si cela dure, redémarrez le boîtier fibre ou le modem, puis appelez votre opérateur.",
+  en: "If it lasts, restart the fibre terminal or the modem, then call your operator.",
+};
+
+const SENTENCES: Readonly<Record<CauseCode, Omit<Fault, "code">>> = {
+  no_interface: {
+    text: {
+      fr: "Le port qui mène à l’opérateur n’existe pas.",
+      en: "The port towards the operator does not exist.",
+    },
+    next: {
+      fr: "Vérifiez dans les réglages quel port est relié à l’opérateur.",
+      en: "Check in the settings which port leads to the operator.",
+    },
+  },
+  no_carrier: {
+    text: {
+      fr: "Aucun signal sur le câble qui mène à l’opérateur.",
+      en: "There is no signal on the cable towards the operator.",
+    },
+    next: {
+      fr: "Vérifiez le câble et que le boîtier fibre ou le modem est allumé.",
+      en: "Check the cable, and that the fibre terminal or the modem is on.",
+    },
+  },
+  connecting: {
+    text: { fr: "Connexion en cours.", en: "Connecting." },
+  },
+  no_answer: {
+    text: {
+      fr: "Le réseau de l’opérateur ne répond pas.",
+      en: "The operator’s network does not answer.",
+    },
+    next: {
+      fr: "Vérifiez le profil d’opérateur dans les réglages. Après un changement de box, l’attente peut durer quelques minutes.",
+      en: "Check the operator profile in the settings. After a change of box it can take some minutes.",
+    },
+  },
+  offer_unusable: {
+    text: {
+      fr: "Le réseau répond par une adresse inutilisable.",
+      en: "The network answers with an address that cannot be used.",
+    },
+    next: CALL_OPERATOR,
+  },
+  address_conflict: {
+    text: {
+      fr: "L’adresse donnée par l’opérateur est déjà utilisée par un autre appareil.",
+      en: "Another device already uses the address that the operator gave.",
+    },
+    next: CALL_OPERATOR,
+  },
+  refused_nak: {
+    text: {
+      fr: "L’opérateur refuse de donner une adresse.",
+      en: "The operator refuses to give an address.",
+    },
+    next: CALL_OPERATOR,
+  },
+  refused_parked: {
+    text: {
+      fr: "L’opérateur n’a pas reconnu vos identifiants : il a donné une adresse sans accès à Internet.",
+      en: "The operator did not recognise your identifiers: it gave an address without Internet access.",
+    },
+    next: {
+      fr: "Vérifiez l’identifiant et le mot de passe du courrier de votre opérateur, et l’adresse MAC de son ancienne box.",
+      en: "Check the login and the password of your operator’s letter, and the MAC address of its former box.",
+    },
+  },
+  wan_lan_overlap: {
+    text: {
+      fr: "Le réseau de l’opérateur et celui de la maison utilisent les mêmes adresses.",
+      en: "The operator’s network and the home network use the same addresses.",
+    },
+    next: {
+      fr: "Donnez une autre plage d’adresses au réseau de la maison, par exemple 192.168.77.1/24.",
+      en: "Give the home network another range of addresses, for example 192.168.77.1/24.",
+    },
+  },
+  no_resolver: {
+    text: {
+      fr: "L’adresse est là, mais les serveurs de noms de l’opérateur ne répondent pas.",
+      en: "There is an address, but the operator’s name servers do not answer.",
+    },
+    next: {
+      fr: "Attendez quelques minutes, ou choisissez d’autres serveurs de noms dans les réglages.",
+      en: "Wait some minutes, or choose other name servers in the settings.",
+    },
+  },
+  no_internet: {
+    text: {
+      fr: "L’adresse est là, mais Internet ne répond pas.",
+      en: "There is an address, but the Internet does not answer.",
+    },
+    next: CALL_OPERATOR,
+  },
+};

@@ -1,0 +1,13 @@
+import type { Cidr4 } from "@passerelle/net";
+import type { LinkStatus } from "./access.ts";
+import type { ReachInput } from "./reach/step.ts";
+import type { SessionInput } from "./session/input.ts";
+
+/** Everything that can happen to the line. */
+export type WanInput =
+  /** The kernel's word on our interface; `link` absent: there is none of that name. */
+  | { readonly kind: "link"; readonly link?: LinkStatus }
+  /** The networks of the home changed. */
+  | { readonly kind: "lan_networks"; readonly networks: readonly Cidr4[] }
+  | Exclude<SessionInput, { readonly kind: "link_up" | "link_down" | "link_gone" | "timeout" }>
+  | Exclude<ReachInput, { readonly kind: "path_up" | "path_down" | "timeout" }>;

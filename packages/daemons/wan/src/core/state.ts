@@ -1,0 +1,67 @@
+import type { Rng } from "@passerelle/machine";
+import type { Cidr4 } from "@passerelle/net";
+import { invariant } from "@passerelle/result";
+import type { Instant } from "@passerelle/time";
+import type { AccessState } from "./access.ts";
+import type { CauseCode } from "./cause.ts";
+import { checkReach, type ReachState } from "./reach/state.ts";
+import { checkSession, initialSession, type SessionState } from "./session/state.ts";
+
+/** The whole line: three machines that share nothing but what `step` hands from one to the next. */
+export interface WanMachineState {
+  readonly access: AccessState;
+  readonly session: SessionState;
+  readonly reach: ReachState;
+  /** The networks of the home, as `lan` publishes them. */
+  readonly lanNetworks: readonly Cidr4[];
+  /** The held address is one that the operator gives to who failed its check. */
+  readonly parked: boolean;
+  readonly marks: Marks;
+}
+
+/** What was last reported of each layer, and since when: transitions are differences of these. */
+export interface Marks {
+  readonly access: Mark;
+  readonly session: Mark;
+  readonly reach: Mark;
+  readonly cause: CauseCode | undefined;
+  /** When the cause became what it is. */
+  readonly causeSince: Instant;
+}
+
+export interface Mark {
+  readonly kind: string;
+  readonly since: Instant;
+}
+
+export function initialWan(rng: Rng, now: Instant): WanMachineState {
+  return {
+    access: { kind: "absent" },
+    session: initialSession(rng),
+    reach: { kind: "down" },
+    lanNetworks: [],
+    parked: false,
+    marks: {
+      access: { kind: "absent", since: now },
+      session: { kind: "idle", since: now },
+      reach: { kind: "unknown", since: now },
+      cause: "no_interface",
+      causeSince: now,
+    },
+  };
+}
+
+export function checkWan(state: WanMachineState): void {
+  checkSession(state.session);
+  checkReach(state.reach);
+  const isUp = state.access.kind === "up";
+  invariant(
+    isUp === (state.session.phase.kind !== "idle"),
+    "the session works while the line is up",
+  );
+  invariant(
+    (state.reach.kind === "watching") ===
+      (isUp && state.session.held !== undefined && !state.parked),
+    "the Internet is asked for while there is an address to ask from",
+  );
+}

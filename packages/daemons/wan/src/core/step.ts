@@ -1,0 +1,189 @@
+import type { Machine, Rng, Step, Timeout } from "@passerelle/machine";
+import type { Mac } from "@passerelle/net";
+import { earliest, type Instant } from "@passerelle/time";
+import { accessDeadline, accessTimeout, stepAccess } from "./access.ts";
+import { causeOf } from "./cause.ts";
+import type { TransitionEffect, WanEffect } from "./effect.ts";
+import type { WanInput } from "./input.ts";
+import { isParked } from "./lease.ts";
+import { type ReachInput, type ReachSettings, reachDeadline, stepReach } from "./reach/step.ts";
+import type { SessionInput } from "./session/input.ts";
+import type { SessionSettings } from "./session/settings.ts";
+import { sessionDeadline, stepSession } from "./session/step.ts";
+import { checkWan, initialWan, type Mark, type WanMachineState } from "./state.ts";
+import { reachKind, sessionKind } from "./view.ts";
+
+export interface WanSettings {
+  /** Absent: the interface's own. */
+  readonly mac?: Mac;
+  readonly session: SessionSettings;
+  readonly reach: ReachSettings;
+}
+
+type WanStep = Step<WanMachineState, WanEffect>;
+
+/** Cable, session and reach as one machine: one deadline, one step, one truth for the bus. */
+export function wanMachine(
+  settings: WanSettings,
+  rng: Rng,
+  start: Instant,
+): Machine<WanMachineState, WanInput | Timeout, WanEffect> {
+  return {
+    initial: initialWan(rng, start),
+    step: (state, input, now) => stepWan(settings, state, input, now),
+    deadline: wanDeadline,
+    check: checkWan,
+  };
+}
+
+export function wanDeadline(state: WanMachineState): Instant | undefined {
+  return earliest(
+    accessDeadline(state.access),
+    sessionDeadline(state.session),
+    reachDeadline(state.reach),
+  );
+}
+
+function stepWan(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: WanInput | Timeout,
+  now: Instant,
+): WanStep {
+  const parts = [
+    (current: WanMachineState) => feed(settings, current, input, now),
+    (current: WanMachineState) => followSession(settings, current, now),
+    (current: WanMachineState) => mark(current, now),
+  ];
+  let current = state;
+  const effects: WanEffect[] = [];
+  for (const part of parts) {
+    const step = part(current);
+    current = step.state;
+    effects.push(...step.effects);
+  }
+  return { state: current, effects };
+}
+
+function feed(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: WanInput | Timeout,
+  now: Instant,
+): WanStep {
+  switch (input.kind) {
+    case "link":
+      return linkChanged(settings, state, input, now);
+    case "lan_networks":
+      return { state: { ...state, lanNetworks: input.networks }, effects: [] };
+    case "timeout":
+      return timeout(settings, state, now);
+    case "resolver_answered":
+    case "probe_finished":
+      return toReach(settings, state, input, now);
+    default:
+      return toSession(settings, state, input, now);
+  }
+}
+
+function timeout(settings: WanSettings, state: WanMachineState, now: Instant): WanStep {
+  const raised = accessTimeout(state.access, settings.mac, now);
+  const access = raised.state === state.access ? state : { ...state, access: raised.state };
+  const session = toSession(settings, access, { kind: "timeout" }, now);
+  const reach = toReach(settings, session.state, { kind: "timeout" }, now);
+  return {
+    state: reach.state,
+    effects: [...raised.effects, ...session.effects, ...reach.effects],
+  };
+}
+
+function linkChanged(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: WanInput & { kind: "link" },
+  now: Instant,
+): WanStep {
+  const before = state.access;
+  const step = stepAccess(before, input.link, settings.mac, now);
+  if (step.state === before) return { state, effects: step.effects };
+  const effects: WanEffect[] = [...step.effects];
+  let current: WanMachineState = { ...state, access: step.state };
+  const tell = (sessionInput: SessionInput): void => {
+    const told = toSession(settings, current, sessionInput, now);
+    current = told.state;
+    effects.push(...told.effects);
+  };
+  // A new MAC on a live line is another client to the operator: down and up again.
+  if (before.kind === "up") tell({ kind: "link_down" });
+  if (step.state.kind === "absent") tell({ kind: "link_gone" });
+  if (step.state.kind === "up") tell({ kind: "link_up", mac: step.state.mac });
+  return { state: current, effects };
+}
+
+/** Reach watches the path that access and session make together. */
+function followSession(settings: WanSettings, state: WanMachineState, now: Instant): WanStep {
+  const { held } = state.session;
+  const parked = held !== undefined && isParked(held, settings.session.parkingPrefixes);
+  const current = parked === state.parked ? state : { ...state, parked };
+  const isUp = state.access.kind === "up" && held !== undefined && !parked;
+  if (isUp) {
+    const path = { address: held.address, resolvers: held.resolvers };
+    return toReach(settings, current, { kind: "path_up", path }, now);
+  }
+  return toReach(settings, current, { kind: "path_down" }, now);
+}
+
+/** Compares every layer with what was last reported of it. */
+function mark(state: WanMachineState, now: Instant): WanStep {
+  const { marks } = state;
+  const cause = causeOf(state);
+  const transitions: TransitionEffect[] = [];
+  const next = (layer: TransitionEffect["layer"], kind: string): Mark => {
+    const last = marks[layer];
+    if (last.kind === kind) return last;
+    transitions.push({
+      kind: "transition",
+      at: now,
+      layer,
+      from: last.kind,
+      to: kind,
+      ...(cause === undefined ? {} : { cause }),
+    });
+    return { kind, since: now };
+  };
+  const access = next("access", state.access.kind);
+  const session = next("session", sessionKind(state.session));
+  const reach = next("reach", reachKind(state));
+  if (transitions.length === 0 && cause === marks.cause) return { state, effects: [] };
+  const causeSince = cause === marks.cause ? marks.causeSince : now;
+  return {
+    state: { ...state, marks: { access, session, reach, cause, causeSince } },
+    effects: transitions,
+  };
+}
+
+function toSession(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: SessionInput,
+  now: Instant,
+): WanStep {
+  const step = stepSession(settings.session, state, state.session, input, now);
+  return {
+    state: step.state === state.session ? state : { ...state, session: step.state },
+    effects: step.effects,
+  };
+}
+
+function toReach(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: ReachInput,
+  now: Instant,
+): WanStep {
+  const step = stepReach(settings.reach, state.reach, input, now);
+  return {
+    state: step.state === state.reach ? state : { ...state, reach: step.state },
+    effects: step.effects,
+  };
+}

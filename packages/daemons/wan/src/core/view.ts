@@ -1,0 +1,137 @@
+import type { WanAccess, WanReach, WanSession, WanState } from "@passerelle/contract";
+import { formatCidr4, formatIpv4, networkOf } from "@passerelle/net";
+import type { Instant, WallTime } from "@passerelle/time";
+import { causeOf, faultOf } from "./cause.ts";
+import type { Lease } from "./lease.ts";
+import type { SessionState } from "./session/state.ts";
+import type { WanMachineState } from "./state.ts";
+
+/** What the bus shows that the machine does not know. */
+export interface ViewContext {
+  readonly interface: string;
+  readonly profile: string;
+  /** The calendar at an instant, for people. */
+  readonly wall: (at: Instant) => WallTime;
+}
+
+export function wanStateView(state: WanMachineState, context: ViewContext): WanState {
+  const cause = causeOf(state);
+  return {
+    interface: context.interface,
+    ...(state.access.kind === "up" ? { mac: state.access.mac } : {}),
+    profile: context.profile,
+    access: accessView(state, context),
+    session: sessionView(state.session, context),
+    reach: reachView(state, context),
+    ...(cause === undefined ? {} : { cause: faultOf(cause) }),
+    since: context.wall(state.marks.causeSince),
+  };
+}
+
+/** Upstream resolvers while the line is up: `lan` forwards there. */
+export function wanResolversView(state: WanMachineState): {
+  resolvers: string[];
+  domain?: string;
+} {
+  const { held } = state.session;
+  if (state.access.kind !== "up" || held === undefined) return { resolvers: [] };
+  return {
+    resolvers: held.resolvers.map(formatIpv4),
+    ...(held.domain === undefined ? {} : { domain: held.domain }),
+  };
+}
+
+/**
+ * The word for people. While an address is held but a server is looked for, the home is served: that is
+ * a renewal to the outside, whichever way we went into it.
+ */
+export function sessionKind({ phase, held }: SessionState): WanSession["kind"] {
+  switch (phase.kind) {
+    case "idle":
+      return "idle";
+    case "bound":
+    case "renewing":
+    case "rebinding":
+      return phase.kind;
+    case "init_reboot":
+    case "rebooting":
+      return held === undefined ? "rebooting" : "renewing";
+    case "init":
+    case "selecting":
+      return held === undefined ? "selecting" : "rebinding";
+    case "requesting":
+    case "probing":
+      return held === undefined ? "requesting" : "rebinding";
+  }
+}
+
+export function reachKind(state: WanMachineState): WanReach["kind"] {
+  const { reach } = state;
+  if (reach.kind === "watching") return reach.verdict.kind;
+  return causeOf(state) === "connecting" ? "unknown" : "offline";
+}
+
+function accessView({ access, marks }: WanMachineState, { wall }: ViewContext): WanAccess {
+  if (access.kind === "absent") return { kind: "absent" };
+  return { kind: access.kind, since: wall(marks.access.since) };
+}
+
+function sessionView(session: SessionState, { wall }: ViewContext): WanSession {
+  const kind = sessionKind(session);
+  switch (kind) {
+    case "idle":
+    case "requesting":
+    case "rebooting":
+      return { kind };
+    case "selecting": {
+      const { phase } = session;
+      return { kind, attempts: phase.kind === "selecting" ? phase.exchange.sent : 0 };
+    }
+    default:
+      return session.held === undefined ? { kind: "idle" } : heldView(kind, session.held, wall);
+  }
+}
+
+function heldView(
+  kind: "bound" | "renewing" | "rebinding",
+  lease: Lease,
+  wall: ViewContext["wall"],
+): WanSession {
+  return {
+    kind,
+    address: formatCidr4(lease),
+    ...(lease.gateway === undefined ? {} : { gateway: formatIpv4(lease.gateway) }),
+    server: formatIpv4(lease.server),
+    resolvers: lease.resolvers.map(formatIpv4),
+    ...(lease.domain === undefined ? {} : { domain: lease.domain }),
+    routes: lease.routes.map(({ destination, gateway }) => ({
+      destination: formatCidr4({ ...destination, address: networkOf(destination) }),
+      gateway: gateway === undefined ? "0.0.0.0" : formatIpv4(gateway),
+    })),
+    obtainedAt: wall(lease.obtainedAt),
+    // A lease without end is shown as one of a hundred years.
+    renewsAt: wall(lease.renewsAt ?? farAway(lease.obtainedAt)),
+    expiresAt: wall(lease.expiresAt ?? farAway(lease.obtainedAt)),
+  };
+}
+
+function reachView(state: WanMachineState, { wall }: ViewContext): WanReach {
+  const { reach, marks } = state;
+  const since = wall(marks.reach.since);
+  if (reach.kind === "watching") {
+    const { verdict } = reach;
+    if (verdict.kind === "unknown") return { kind: "unknown" };
+    if (verdict.kind !== "online")
+      return { kind: verdict.kind, since, fault: faultOf(verdict.cause) };
+    const { rttMs } = verdict;
+    return { kind: "online", since, ...(rttMs === undefined ? {} : { rttMs }) };
+  }
+  const cause = causeOf(state);
+  return cause === undefined || cause === "connecting"
+    ? { kind: "unknown" }
+    : { kind: "offline", since, fault: faultOf(cause) };
+}
+
+function farAway(from: Instant): Instant {
+  return (from + 100 * 365 * 86_400_000) as Instant;
+}

@@ -1,0 +1,105 @@
+import { parseCidr4 } from "@passerelle/net";
+import * as v from "valibot";
+import bouyguesFr from "../profiles/bouygues-fr.json" with { type: "json" };
+import genericDhcp from "../profiles/generic-dhcp.json" with { type: "json" };
+import orangeFr from "../profiles/orange-fr.json" with { type: "json" };
+import sfrFr from "../profiles/sfr-fr.json" with { type: "json" };
+import type { Profile } from "./core/profile.ts";
+
+export type { Profile } from "./core/profile.ts";
+
+/** The profile of that name; undefined for a name nobody ships. Throws where the file itself is wrong. */
+export function findProfile(id: string): Profile | undefined {
+  const file = Object.hasOwn(FILES, id) ? FILES[id] : undefined;
+  return file === undefined ? undefined : v.parse(profileSchema, file);
+}
+
+export function profileNames(): readonly string[] {
+  return Object.keys(FILES);
+}
+
+const FILES: Readonly<Record<string, unknown>> = {
+  "generic-dhcp": genericDhcp,
+  "orange-fr": orangeFr,
+  "sfr-fr": sfrFr,
+  "bouygues-fr": bouyguesFr,
+};
+
+const octet = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+/** 0 and 255 are no options (RFC 2132 section 3); those below are the protocol's own and never a profile's. */
+const PROTOCOL_CODES = [0, 12, 50, 51, 52, 53, 54, 55, 255];
+const optionCode = v.pipe(
+  octet,
+  v.check((code) => !PROTOCOL_CODES.includes(code), "an option a profile may set"),
+);
+const pcp = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7));
+const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(3_600_000));
+
+const template = v.pipe(
+  v.strictObject({
+    code: optionCode,
+    text: v.optional(
+      // ASCII, and no brace but those of {boxModel}.
+      v.pipe(v.string(), v.maxLength(200), v.regex(/^(?:[\x20-\x7a|~]|\{boxModel\})+$/)),
+    ),
+    hex: v.optional(
+      v.pipe(v.string(), v.maxLength(510), v.regex(/^(?:[0-9a-f]{2}|\{mac\}|\{auth\})+$/)),
+    ),
+    lengthByte: v.optional(v.boolean()),
+  }),
+  v.check((one) => (one.text === undefined) !== (one.hex === undefined), "either text or hex"),
+);
+
+export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
+  v.strictObject({
+    id: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,40}$/)),
+    title: v.pipe(v.string(), v.minLength(1)),
+    sources: v.pipe(
+      v.array(
+        v.strictObject({
+          about: v.pipe(v.string(), v.minLength(1)),
+          date: v.pipe(v.string(), v.regex(/^\d{4}(-\d{2}){0,2}$/)),
+        }),
+      ),
+      v.minLength(1),
+    ),
+    link: v.strictObject({
+      vlan: v.exactOptional(
+        v.strictObject({
+          id: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)),
+          pcpControl: pcp,
+          pcpData: pcp,
+        }),
+      ),
+      mac: v.picklist(["own", "clone"]),
+    }),
+    dhcp: v.strictObject({
+      parameterRequestList: v.pipe(v.array(octet), v.minLength(1), v.maxLength(64)),
+      broadcast: v.boolean(),
+      options: v.pipe(v.array(template), v.maxLength(32)),
+      hostname: v.boolean(),
+      conflictProbe: v.boolean(),
+      retransmit: v.strictObject({ firstMs: milliseconds, capMs: milliseconds }),
+    }),
+    boxModel: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
+    authentication: v.exactOptional(v.strictObject({ scheme: v.literal("orange-chap") })),
+    health: v.strictObject({
+      parkingPrefixes: v.array(
+        v.pipe(
+          v.string(),
+          v.check((text) => parseCidr4(text) !== undefined, "a prefix"),
+        ),
+      ),
+    }),
+  }),
+  v.check(
+    (profile) =>
+      !profile.dhcp.options.some((option) => option.hex?.includes("{auth}")) ||
+      profile.authentication !== undefined,
+    "{auth} needs an authentication scheme",
+  ),
+  v.check(
+    (profile) => profile.dhcp.retransmit.firstMs <= profile.dhcp.retransmit.capMs,
+    "the first wait is not longer than the longest",
+  ),
+) as unknown as v.GenericSchema<unknown, Profile>;
