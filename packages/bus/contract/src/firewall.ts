@@ -6,6 +6,8 @@ const opening = v.strictObject({
   id: v.string(),
   protocol: v.picklist(["tcp", "udp"]),
   port: portNumber,
+  /** The last port of a range; absent: one port. */
+  portLast: v.optional(portNumber),
   to: ipv4Text,
   toPort: portNumber,
   /** "person" today; "upnp" and "pcp" later. */

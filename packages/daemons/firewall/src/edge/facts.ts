@@ -1,0 +1,66 @@
+import type {
+  firewallHistory,
+  LanDevice,
+  LanLease,
+  lanState,
+  WanState,
+} from "@passerelle/contract";
+import { parseCidr4, parseIpv4 } from "@passerelle/net";
+import type { InferOutput } from "valibot";
+import type { Point } from "../core/traffic.ts";
+import type { DeviceAddresses, LanFacts, WanFacts } from "../core/wanted.ts";
+
+/** What the rules need of `lan`'s document. */
+export function lanFacts(lan: InferOutput<typeof lanState.schema>): LanFacts {
+  return {
+    networks: lan.networks.flatMap((network) => {
+      const address = parseCidr4(network.address);
+      return address === undefined
+        ? []
+        : [{ interface: network.bridge, zone: network.zone, address }];
+    }),
+  };
+}
+
+/** What the rules need of `wan`'s document: an address is ours while its lease is in force. */
+export function wanFacts(wan: WanState): WanFacts {
+  const { session } = wan;
+  const address = "address" in session ? parseCidr4(session.address)?.address : undefined;
+  return { interfaces: [wan.interface], addresses: address === undefined ? [] : [address] };
+}
+
+/** Who has which addresses: leases first, because an address has one holder by them. */
+export function deviceAddresses(
+  leases: readonly LanLease[],
+  devices: readonly LanDevice[],
+): DeviceAddresses {
+  const owners = new Map<string, string>(leases.map((lease) => [lease.address, lease.mac]));
+  for (const device of devices) {
+    const [mac] = device.macs;
+    if (mac === undefined) continue;
+    for (const address of device.addresses) {
+      const taken = owners.has(address) || (parseIpv4(address) !== undefined && !device.online);
+      if (!taken) owners.set(address, mac);
+    }
+  }
+  const addresses = new Map<string, string[]>();
+  for (const [address, mac] of owners) {
+    addresses.set(mac, [...(addresses.get(mac) ?? []), address].sort());
+  }
+  return addresses;
+}
+
+/** Address → hardware address: whose download a counter is. */
+export function ownersOf(addresses: DeviceAddresses): ReadonlyMap<string, string> {
+  return new Map([...addresses].flatMap(([mac, list]) => list.map((a) => [a, mac] as const)));
+}
+
+export function historyDocument(
+  periodMs: number,
+  history: ReadonlyMap<string, readonly Point[]>,
+): InferOutput<typeof firewallHistory.schema> {
+  return {
+    periodMs,
+    devices: [...history].map(([mac, points]) => ({ mac, points: points.map((p) => ({ ...p })) })),
+  };
+}
