@@ -147,9 +147,13 @@ export const configRollback = command({
   name: "rollback",
   owner: "config",
   callers: ["web"],
-  about: "Ends a probation at once, or makes an older revision the newest one again.",
+  about:
+    "Ends a probation at once, or makes an older revision the newest one again, on probation where it could cut its author off.",
   request: v.strictObject({ to: v.optional(count), author }),
-  reply: v.strictObject({ revision: count }),
+  reply: v.strictObject({
+    revision: count,
+    probation: v.optional(v.strictObject({ token: v.string(), seconds: count })),
+  }),
 });
 
 export const configHistory = command({

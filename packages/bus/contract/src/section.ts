@@ -18,9 +18,9 @@ export interface Section<Config> {
   /** JSON pointers of secrets, `*` for any array item or key: masked in show, diff and plain export. */
   readonly secrets: readonly string[];
   /** What going from one value to the other does to people. Empty: nothing they would notice. */
-  readonly impact: (before: Config, after: Config) => readonly SectionImpact[];
+  impact(before: Config, after: Config): readonly SectionImpact[];
   /** Rules that need the whole document, e.g. LAN and guest networks that overlap. Empty: valid. */
-  readonly validate: (config: Config) => readonly SectionProblem[];
+  validate(config: Config): readonly SectionProblem[];
 }
 
 export interface SectionImpact {
@@ -40,7 +40,7 @@ export interface FactoryEntropy {
   readonly bytes: (length: number) => Uint8Array;
 }
 
-/** A section of any shape, as `config` sees it. */
+/** A section of any shape, as `config` sees it. Any `Section<T>` is one, because its functions are methods. */
 export type AnySection = Section<unknown>;
 
 export function section<Config>(definition: Section<Config>): Section<Config> {
