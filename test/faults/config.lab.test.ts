@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Box } from "../interop/box.ts";
+import { Lab } from "../lab/lab.ts";
+
+/** A change of the LAN address is undone unless its author confirms it: with nothing, with kill -9, with a power cut. */
+let lab: Lab;
+let box: Box;
+
+beforeAll(async () => {
+  lab = await Lab.up({ operator: "ethernet" });
+  box = new Box(lab);
+});
+afterAll(() => lab.down());
+
+interface Applied {
+  readonly revision: number;
+  readonly probation?: { readonly token: string; readonly seconds: number };
+}
+interface Show {
+  readonly sections: { readonly lan: { readonly networks: readonly LanNetwork[] } };
+}
+interface LanNetwork {
+  readonly address: string;
+  readonly dhcp?: Readonly<Record<string, unknown>>;
+}
+interface ConfigView {
+  readonly revision: number;
+  readonly phase: { readonly kind: string };
+  readonly lastRollback?: { readonly from: number; readonly to: number };
+}
+const author = { name: "test", origin: "lan" };
+
+/** Asks for another LAN address, with a pool that fits it. */
+async function move(third: number, seconds: number): Promise<Applied> {
+  const shown = await box.call<Show>("config/cmd/show", {});
+  if (!shown.ok) throw new Error(shown.fault.code);
+  const text = JSON.stringify(shown.data.sections.lan.networks);
+  const networks = JSON.parse(text.replaceAll(/192\.168\.(?!179)\d+\./g, `192.168.${third}.`));
+  const outcome = await box.call<Applied>("config/cmd/apply", {
+    changes: [{ section: "lan", patch: { networks } }],
+    author,
+    probationSeconds: seconds,
+  });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.fault));
+  return outcome.data;
+}
+
+async function lanAddress(): Promise<string> {
+  return (await lab.must("gw", ["ip", "-4", "-br", "address", "show", "br-lan"])).trim();
+}
+
+const moved = (third: number) =>
+  lab.waitFor(
+    `192.168.${third}.1`,
+    async () => (await lanAddress()).includes(`192.168.${third}.1/24`),
+    10_000,
+  );
+const undone = (timeoutMs: number) =>
+  lab.waitFor(
+    "the old address alone",
+    async () => {
+      const text = await lanAddress();
+      return text.includes("192.168.1.1/24") && !/192\.168\.[02-9]/.test(text);
+    },
+    timeoutMs,
+  );
+
+describe("a change of the LAN address", () => {
+  test("needs a confirmation and answers a token", async () => {
+    const applied = await move(2, 10);
+    expect(applied.probation?.token.length).toBeGreaterThanOrEqual(20);
+    await moved(2);
+  });
+
+  test("rolls back by itself when nobody confirms", async () => {
+    await undone(20_000);
+    const view = await box.until<ConfigView>(
+      "config/state",
+      "confirmed",
+      (c) => c.phase.kind === "confirmed",
+    );
+    expect(view.lastRollback).toBeDefined();
+  });
+
+  test("a wrong token confirms nothing", async () => {
+    await move(3, 10);
+    const wrong = await box.call("config/cmd/confirm", { token: "A".repeat(26), author });
+    expect(wrong.ok).toBe(false);
+    await moved(3);
+    await undone(20_000);
+  });
+
+  test("rolls back also after kill -9 of config in the window", async () => {
+    await move(4, 12);
+    await moved(4);
+    await lab.fault("daemon-kill", "config");
+    await undone(25_000);
+  });
+
+  test("rolls back also after a power cut in the window", async () => {
+    await move(5, 60);
+    await moved(5);
+    await lab.fault("power-cut", "1");
+    await undone(25_000);
+  });
+
+  test("stays when its author confirms with the token", async () => {
+    const applied = await move(6, 30);
+    await moved(6);
+    const confirmed = await box.call("config/cmd/confirm", {
+      token: applied.probation?.token,
+      author,
+    });
+    expect(confirmed).toMatchObject({ ok: true });
+    await lab.fault("daemon-kill", "config");
+    await box.until<ConfigView>("config/state", "confirmed", (c) => c.phase.kind === "confirmed");
+    await moved(6);
+    const lease = await lab.lease("udhcpc", "lan1");
+    expect(lease.address).toMatch(/^192\.168\.6\./);
+  });
+});

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Box, type WanView } from "../interop/box.ts";
+import { Lab } from "../lab/lab.ts";
+
+/** What can happen to a line, and what the person is told: one code, one sentence, and the home back by itself. */
+let lab: Lab;
+let box: Box;
+
+beforeAll(async () => {
+  lab = await Lab.up({ operator: "orange" });
+  box = new Box(lab);
+  await lab.lease("udhcpc", "lan1");
+  await online();
+});
+afterAll(() => lab.down());
+
+const online = (): Promise<WanView> =>
+  box.until<WanView>("wan/state", "online", (wan) => wan.reach.kind === "online", 60_000);
+const cause = (code: string): Promise<WanView> =>
+  box.until<WanView>("wan/state", `cause ${code}`, (wan) => wan.cause?.code === code, 60_000);
+const surf = async (): Promise<number | null> =>
+  (await lab.exec("lan1", ["curl", "-sS", "--max-time", "5", "http://web.internet.test/"])).code;
+
+describe("the line", () => {
+  test("a carrier loss has its name, and the line comes back", async () => {
+    await lab.fault("carrier-loss", "on");
+    await cause("no_carrier");
+    await lab.fault("carrier-loss", "off");
+    await online();
+    expect(await surf()).toBe(0);
+  });
+
+  test("a NAK means a new lease at once", async () => {
+    await lab.fault("session-kill");
+    await box.call("wan/cmd/reconnect", {});
+    await online();
+    expect(await surf()).toBe(0);
+  });
+
+  test("a dead resolver has its name; cached and local names are answered on", async () => {
+    await lab.must("lan1", ["dig", "+short", "ttl1.internet.test"]);
+    await lab.fault("resolver-dead", "on");
+    await cause("no_resolver");
+    const stale = await lab.must("lan1", ["dig", "+short", "+time=5", "ttl1.internet.test"]);
+    expect(stale.trim()).toBe("93.184.216.34");
+    const local = await lab.must("lan1", ["dig", "+short", "lan2.home.arpa"]);
+    expect(local).toContain("192.168.1.");
+    await lab.fault("resolver-dead", "off");
+    await online();
+  });
+
+  test("a dead Internet behind a live line has its name", async () => {
+    await lab.fault("internet-dead", "on");
+    await box.until<WanView>("wan/state", "not online", (wan) => wan.cause !== undefined, 90_000);
+    await lab.fault("internet-dead", "off");
+    await online();
+  });
+
+  test("an operator that answers nothing has its name", async () => {
+    await lab.fault("operator-silent", "on");
+    await lab.fault("carrier-loss", "1");
+    await box.call("wan/cmd/reconnect", {});
+    await cause("no_answer");
+    await lab.fault("operator-silent", "off");
+    await online();
+    expect(await surf()).toBe(0);
+  });
+
+  test("another router and another network: the home follows", async () => {
+    await lab.fault("renumber");
+    await box.call("wan/cmd/reconnect", {});
+    const wan = await box.until<WanView>(
+      "wan/state",
+      "an address of 81.251.0.0/24",
+      (w) => w.session.address?.startsWith("81.251.0.") === true && w.reach.kind === "online",
+      60_000,
+    );
+    expect(wan.session.kind).toBe("bound");
+    expect(await surf()).toBe(0);
+  });
+});
+
+describe("the box", () => {
+  test("a full disk: names, leases in force and the Internet go on; freeing it heals without a restart", async () => {
+    await lab.fault("disk-full", "on");
+    expect(await surf()).toBe(0);
+    const renewed = await lab.lease("udhcpc", "lan1");
+    expect(renewed.address).toMatch(/^192\.168\.1\./);
+    const change = await box.call("config/cmd/apply", {
+      changes: [{ section: "firewall", patch: { blocked: ["02:00:00:00:00:99"] } }],
+      author: { name: "test", origin: "lan" },
+      note: "x".repeat(500),
+    });
+    expect(change.ok).toBe(false);
+    await lab.fault("disk-full", "off");
+    const fresh = await lab.lease("udhcpc", "phone2");
+    expect(fresh.address).toMatch(/^192\.168\.1\./);
+  });
+
+  test("a power cut: everything is back, with the same leases", async () => {
+    const before = await lab.lease("udhcpc", "lan1");
+    await lab.fault("power-cut", "1");
+    await online();
+    const after = await lab.lease("udhcpc", "lan1");
+    expect(after.address).toBe(before.address);
+    expect(await surf()).toBe(0);
+  });
+});

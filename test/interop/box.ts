@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import type { Lab } from "../lab/lab.ts";
+
+/** The gateway of a lab as its owner sees it: states read and commands called on its bus, by its own program. */
+export class Box {
+  readonly #lab: Lab;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** The retained value of a state, e.g. `wan/state`; undefined while there is none. */
+  async get<T>(topic: string): Promise<T | undefined> {
+    const run = await this.#passerelle("get", topic);
+    return run.code === 0 ? (JSON.parse(run.stdout) as T) : undefined;
+  }
+
+  /** Calls a command; a fault is a value, as it is for every caller. */
+  async call<R>(command: string, request: unknown): Promise<CallOutcome<R>> {
+    const run = await this.#passerelle("call", command, JSON.stringify(request));
+    try {
+      return JSON.parse(run.stdout) as CallOutcome<R>;
+    } catch {
+      throw new Error(`${command}: exit ${run.code}: ${run.stdout}${run.stderr}`);
+    }
+  }
+
+  /** Waits until a state is as wanted, and answers it. */
+  until<T>(
+    topic: string,
+    what: string,
+    wanted: (value: T) => boolean,
+    timeoutMs = 20_000,
+  ): Promise<T> {
+    let last: T | undefined;
+    return this.#lab
+      .waitFor(
+        what,
+        async () => {
+          last = await this.get<T>(topic);
+          return last !== undefined && wanted(last) ? last : undefined;
+        },
+        timeoutMs,
+      )
+      .catch((error: unknown) => {
+        throw new Error(`${String(error)}; ${topic} was ${JSON.stringify(last)}`);
+      });
+  }
+
+  #passerelle(...words: readonly string[]): ReturnType<Lab["exec"]> {
+    const program = join(import.meta.dirname, "../../packages/apps/passerelle/src/main.ts");
+    const runtime = join(this.#lab.paths.gateway, "run");
+    return this.#lab.exec("gw", [process.execPath, program, ...words], {
+      env: { ...process.env, PASSERELLE_RUNTIME_DIR: runtime },
+      timeoutMs: 20_000,
+    });
+  }
+}
+
+export type CallOutcome<R> =
+  | { readonly ok: true; readonly data: R }
+  | {
+      readonly ok: false;
+      readonly fault: { readonly code: string; readonly text: { readonly en: string } };
+    };
+
+/** What these tests read of wan/state. */
+export interface WanView {
+  readonly access: { readonly kind: string };
+  readonly session: { readonly kind: string; readonly address?: string };
+  readonly reach: { readonly kind: string };
+  readonly cause?: {
+    readonly code: string;
+    readonly text: { readonly fr: string; readonly en: string };
+  };
+}
+
+export interface LeasesView {
+  readonly leases: readonly {
+    readonly address: string;
+    readonly mac: string;
+    readonly hostname?: string;
+    readonly dnsName?: string;
+  }[];
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Lab } from "../lab/lab.ts";
+import { ORANGE_LINE } from "../lab/operator/orange.ts";
+import { WAN_MAC } from "../lab/topology.ts";
+import { Box, type WanView } from "./box.ts";
+
+/** The operator that refuses a wrong byte (operators.md 3.1 to 3.3), and what the person is told. */
+let lab: Lab;
+let box: Box;
+
+beforeAll(async () => {
+  lab = await Lab.up({ operator: "orange" });
+  box = new Box(lab);
+});
+afterAll(() => lab.down());
+
+const USER_CLASS =
+  "2b46535644534c5f6c697665626f782e496e7465726e65742e736f66746174686f6d652e4c697665626f7836";
+
+describe("the right login and password", () => {
+  test("a lease and the Internet", async () => {
+    const wan = await box.until<WanView>("wan/state", "online", (w) => w.reach.kind === "online");
+    expect(wan.session.address).toMatch(/^81\.250\.0\.\d+\/24$/);
+    expect(wan.cause).toBeUndefined();
+    await lab.lease("udhcpc", "lan1");
+    const page = await lab.must("lan1", [
+      "curl",
+      "-sS",
+      "--max-time",
+      "10",
+      "http://web.internet.test/",
+    ]);
+    expect(page).toContain(wan.session.address?.split("/")[0] ?? "");
+  });
+
+  test("every DHCP byte on the wire is the operator's", async () => {
+    const capture = await lab.capture("isp", "access", "udp port 67 or udp port 68");
+    await box.call("wan/cmd/reconnect", {});
+    await box.until<WanView>("wan/state", "bound again", (w) => w.session.kind === "bound");
+    await lab.waitFor(
+      "the ACK is in the log",
+      () => heard().some((e) => e.answer === "ack"),
+      10_000,
+    );
+    await capture.stop();
+    const seen = heard().filter((entry) => entry.mac === WAN_MAC);
+    expect(seen.map((entry) => entry.verdict)).not.toContain("silence");
+    expect(seen.length).toBeGreaterThanOrEqual(2);
+    for (const { options, flags } of seen.slice(-2)) {
+      expect(options?.["60"]).toBe("736167656d");
+      expect(options?.["61"]).toBe(`01${WAN_MAC.replaceAll(":", "")}`);
+      expect(options?.["77"]).toBe(USER_CLASS);
+      expect(options?.["90"]).toMatch(authenticationPattern());
+      expect(options?.["55"]).toMatch(/^01031c?.*5a.*/);
+      expect((flags ?? 0) & 0x8000).toBe(0x8000);
+    }
+    const lines = (await capture.text("-x")).join("");
+    expect(lines.replace(/\s|0x[0-9a-f]{4}:/g, "")).toContain(USER_CLASS.slice(0, 40));
+  });
+
+  function heard() {
+    return lab.operatorLog();
+  }
+
+  /** RFC 3118 header of zeros, vendor 1368, User-Name, 16 octets of challenge, identifier and MD5. */
+  function authenticationPattern(): RegExp {
+    const login = Buffer.from(ORANGE_LINE.login, "ascii");
+    const length = (login.length + 2).toString(16).padStart(2, "0");
+    return new RegExp(
+      `^0{22}1a0900000558010341${`01${length}`}${login.toString("hex")}3c12[0-9a-f]{32}0313[0-9a-f]{34}$`,
+    );
+  }
+});
+
+describe("a wrong password", () => {
+  test("parked, and the state on the bus says so in one sentence", async () => {
+    const outcome = await box.call<{ readonly revision: number }>("config/cmd/apply", {
+      changes: [{ section: "wan", patch: { credentials: { password: "not-this-one" } } }],
+      author: { name: "test", origin: "lan" },
+    });
+    expect(outcome).toMatchObject({ ok: true });
+    const parked = await box.until<WanView>(
+      "wan/state",
+      "parked",
+      (w) => w.cause?.code === "refused_parked",
+      60_000,
+    );
+    expect(parked.cause?.text.fr).toMatch(/^[A-ZÀ-Ý][^.]*\.$/);
+    expect(parked.cause?.text.en).toMatch(/^[A-Z][^.]*\.$/);
+    expect(lab.operatorLog().at(-1)?.verdict).toBe("parked");
+  });
+
+  test("right again: online again", async () => {
+    await box.call("config/cmd/apply", {
+      changes: [{ section: "wan", patch: { credentials: { password: ORANGE_LINE.password } } }],
+      author: { name: "test", origin: "lan" },
+    });
+    await box.until<WanView>("wan/state", "online", (w) => w.reach.kind === "online", 60_000);
+  });
+});
