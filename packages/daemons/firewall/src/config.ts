@@ -70,7 +70,7 @@ const schema = v.strictObject({
 
 export type FirewallConfig = v.InferOutput<typeof schema>;
 
-export const section: Section<FirewallConfig> = define({
+export const section: Section<FirewallConfig> = define<FirewallConfig>({
   name: "firewall",
   version: 1,
   migrations: {},
