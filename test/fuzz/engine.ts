@@ -35,7 +35,7 @@ const CORPUS_MAX = 400;
 export function fuzz(target: FuzzTarget, seconds: number, seed: number): FuzzReport {
   if (target.seeds.length === 0)
     throw new Error(`${target.name}: a fuzzer without seeds stays at the door`);
-  const corpus = target.seeds.map((bytes) => bytes.slice());
+  const corpus: Uint8Array[] = target.seeds.map((bytes) => bytes.slice());
   const findings: Finding[] = [];
   let rng = seedRng([seed, 0x50415353, 0x4552454c, 0x4c450000]);
   let runs = 0;
@@ -108,7 +108,7 @@ function mutate(
     current = drawn.rng;
     return drawn.value;
   };
-  let bytes = (corpus[below(corpus.length)] ?? new Uint8Array(0)).slice();
+  let bytes: Uint8Array = (corpus[below(corpus.length)] ?? new Uint8Array(0)).slice();
   for (let times = 1 + below(6); times > 0; times -= 1) bytes = mutateOnce(bytes, corpus, below);
   const drawn = nextUint32(current);
   return { bytes: bytes.length > 4096 ? bytes.slice(0, 4096) : bytes, rng: drawn.rng };

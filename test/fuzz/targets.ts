@@ -1,4 +1,132 @@
+import * as dhcp from "@passerelle/dhcpv4";
+import * as dns from "@passerelle/dns";
+import * as ether from "@passerelle/ether";
+import { ipv4, parseMac } from "@passerelle/net";
+import * as netlink from "@passerelle/netlink-codec";
+import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
 import type { FuzzTarget } from "./engine.ts";
+import { goldens, utf8 } from "./seeds.ts";
 
 /** Every parser that a stranger's bytes reach. */
-export const targets: readonly FuzzTarget[] = [];
+export const targets: readonly FuzzTarget[] = [
+  { name: "dhcp", seeds: goldens("protocols/dhcpv4"), parse: readDhcp },
+  {
+    name: "dns-query",
+    seeds: [query("web.internet.test"), ...goldens("protocols/dns")],
+    parse: readDns,
+  },
+  { name: "dns-response", seeds: goldens("protocols/dns"), parse: readDns },
+  { name: "netlink", seeds: netlinkSeeds(), parse: readNetlink },
+  { name: "ether", seeds: frames(), parse: readFrame },
+  {
+    name: "config-import",
+    seeds: backups(),
+    parse: (bytes) => readBackup(new TextDecoder().decode(bytes)),
+  },
+];
+
+function readDhcp(bytes: Uint8Array): void {
+  const decoded = dhcp.decodeDhcpv4(bytes);
+  if (!decoded.ok) return;
+  const message = decoded.value;
+  dhcp.domainSearchOf(message);
+  dhcp.classlessRoutesOf(message);
+  dhcp.captivePortalOf(message);
+  for (const { data } of message.options) {
+    dhcp.decodeVendorBlocks(data);
+    dhcp.decodeSipServers(data);
+    dhcp.decodeRelayAgentInformation(data);
+    dhcp.userClassesOf(data);
+  }
+  // What was read can be written, and reads as the same again.
+  const again = dhcp.decodeDhcpv4(dhcp.encodeDhcpv4(message));
+  if (!again.ok) throw new Error(`what we wrote does not read: ${again.error.code}`);
+}
+
+function readDns(bytes: Uint8Array): void {
+  dns.scanMessage(bytes);
+  const decoded = dns.decodeMessage(bytes);
+  if (!decoded.ok) return;
+  const again = dns.decodeMessage(dns.encodeMessage(decoded.value));
+  if (!again.ok) throw new Error(`what we wrote does not read: ${again.error.code}`);
+}
+
+function readNetlink(bytes: Uint8Array): void {
+  for (const message of netlink.decodeMessages(bytes).messages) {
+    netlink.decodeLink(message.payload);
+    netlink.decodeInterfaceAddress(message.payload);
+    netlink.decodeRoute(message.payload);
+    netlink.decodeNeighbour(message.payload);
+    netlink.decodeRule(message.payload);
+    netlink.decodeNetlinkError(message, false);
+  }
+}
+
+function readFrame(bytes: Uint8Array): void {
+  const frame = ether.decodeEthernet(bytes);
+  if (!frame.ok) return;
+  ether.decodeArp(frame.value.payload);
+  ether.decodeUdpPacket(frame.value.payload);
+}
+
+function query(name: string): Uint8Array {
+  const wire = dns.parseName(name as dns.NameText);
+  if (wire === undefined) throw new Error(name);
+  return Uint8Array.of(0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...wire, 0, 1, 0, 1);
+}
+
+function netlinkSeeds(): readonly Uint8Array[] {
+  const payload = netlink.encodeRoute({
+    family: 4,
+    destination: { address: ipv4(0x0a000000), prefixLength: 8 },
+    gateway: ipv4(0xc0a80101),
+    interfaceIndex: 2,
+    table: 254,
+    protocol: 4,
+    scope: 0,
+    type: 1,
+    flags: 0,
+    tos: 0,
+    unknown: [],
+  });
+  return [24, 16, 20, 28, 32, 2].map((type) =>
+    netlink.encodeMessage({ type, flags: 2, sequence: 1, port: 0, payload }),
+  );
+}
+
+function frames(): readonly Uint8Array[] {
+  const mac = parseMac("02:00:00:00:00:01");
+  if (mac === undefined) throw new Error("a hardware address");
+  const arp = ether.encodeArp(ether.arpProbe(mac, ipv4(0xc0a80102)));
+  const udp = ether.encodeUdpPacket({
+    source: ipv4(0xc0a80101),
+    destination: ipv4(0xffffffff),
+    sourcePort: 67,
+    destinationPort: 68,
+    payload: goldens("protocols/dhcpv4")[0] ?? new Uint8Array(1),
+  } as ether.UdpPacket);
+  return [
+    ether.encodeEthernet({
+      destination: mac,
+      source: mac,
+      etherType: ether.ETHERTYPE_ARP,
+      payload: arp,
+    }),
+    ether.encodeEthernet({
+      destination: mac,
+      source: mac,
+      etherType: ether.ETHERTYPE_IPV4,
+      payload: udp,
+    }),
+  ];
+}
+
+function backups(): readonly Uint8Array[] {
+  const whole = {
+    format: "passerelle-config",
+    version: 1,
+    versions: { lan: 1 },
+    sections: { lan: { networks: [{ address: "192.168.1.1/24" }] } },
+  };
+  return [utf8(JSON.stringify(whole)), utf8(JSON.stringify(whole, undefined, 2))];
+}
