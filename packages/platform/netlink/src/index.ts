@@ -10,5 +10,6 @@ export type {
   Route,
   Rule,
 } from "@passerelle/netlink-codec";
+export * from "./fake.ts";
 export * from "./linux.ts";
 export * from "./port.ts";

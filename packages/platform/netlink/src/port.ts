@@ -48,7 +48,11 @@ export interface Netlink {
   addRule(rule: RuleSpec): Answer<void>;
   removeRule(rule: RuleSpec): Answer<void>;
 
-  /** Events from now on, in the kernel's order. After `resync` events were lost: list everything again. */
+  /**
+   * Events from now on, in the kernel's order. After `resync` events were lost: list everything again.
+   * Linux says nothing of IPv4 routes that fall with their link or source address: take the link's event.
+   * Routes of every table are told, the local one's too.
+   */
   subscribe(
     topics: Topics,
     handler: (event: NetlinkEvent) => void,
