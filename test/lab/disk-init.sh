@@ -6,5 +6,5 @@ mount -t tmpfs -o "mode=755,size=$2" disk "$1/gateway/state"
 echo ready
 exec </dev/null >/dev/null 2>&1
 while :; do
-  sleep 86400
+  sleep 86400 || true
 done

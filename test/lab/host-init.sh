@@ -33,7 +33,7 @@ echo "$host" | md5sum | cut -c1-32 >/etc/machine-id
 
 echo ready
 exec </dev/null >/dev/null 2>&1
-# While the shell waits for this child it collects every other one that ends.
+# While the shell waits for this child it collects every other one that ends; the host stays when it is killed.
 while :; do
-  sleep 86400
+  sleep 86400 || true
 done

@@ -123,6 +123,9 @@ export const ADDRESSES = {
   attackerWan: "81.250.0.66",
 } as const;
 
+/** Answers the address from which it is asked, as text: what a NAT made of the asker. */
+export const WEB_ADDRESS = `http://${ADDRESSES.internet}/address`;
+
 /** `ip -batch` lines for each host that has a configuration of its own; the home is configured by DHCP. */
 export const NETWORK: Readonly<Partial<Record<HolderName, readonly string[]>>> = {
   [WIRES]: [

@@ -11,7 +11,9 @@ import type { ProcessPlan, ProcessState } from "./supervisor.ts";
 /** The gateway as it is on the board: the broker and one process a daemon, under a supervisor that restarts them. */
 
 export const DAEMONS = ["config", "lan", "wan", "firewall"] as const;
-const READY_MS = 20_000;
+const PROGRAM = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
+/** The longest a gateway may take; a loaded machine may be given more. */
+const READY_MS = Number(process.env.LAB_READY_MS ?? 20_000);
 const LOG_LINES = 15;
 
 interface GatewayPaths {
@@ -58,7 +60,8 @@ async function processPlan(
   allInOne: boolean,
   paths: GatewayPaths,
 ): Promise<ProcessPlan[]> {
-  const program = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
+  // Another build of the same program can be tried, and the lab's own tests put a stand-in here.
+  const program = process.env.LAB_GATEWAY_PROGRAM ?? PROGRAM;
   if (!existsSync(program)) {
     throw new Error("the gateway's program is not there yet: use --gateway none");
   }
@@ -73,8 +76,7 @@ async function processPlan(
     },
   });
   if (allInOne) return [daemon("all", ["--all"])];
-  const file = join(pathsOf(lab).config, "mosquitto.conf");
-  const argv = await brokerConfiguration(file, paths.runtime, paths.state);
+  const argv = await brokerConfiguration(join(pathsOf(lab).config, "broker"), paths.runtime);
   return [{ name: "broker", argv, env: {} }, ...DAEMONS.map((name) => daemon(name, [name]))];
 }
 
