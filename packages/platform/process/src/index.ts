@@ -1,0 +1,4 @@
+export * from "./fake.ts";
+export * from "./linux.ts";
+export * from "./port.ts";
+export * from "./supervisor.ts";
