@@ -75,6 +75,14 @@ describe("option 90", () => {
     });
   });
 
+  it("ignores an empty login", () => {
+    const auth = `${HEADER}${VENDOR}01023c12${"30".repeat(16)}0313${"00".repeat(17)}`;
+    expect(judgeAuthentication(Buffer.from(auth, "hex"), line("", "x"))).toEqual({
+      kind: "silence",
+      reason: "option_90_length",
+    });
+  });
+
   it("ignores the forms that were refused since 2022: login alone, and without CHAP", () => {
     const old = `${HEADER}${ascii("fti/xxxxxxx")}`;
     const without = `${HEADER}${VENDOR}010d${ascii("fti/xxxxxxx")}`;
