@@ -30,9 +30,9 @@ export function causeOf(state: WanMachineState): CauseCode | undefined {
 }
 
 function sessionCause({ session }: WanMachineState): CauseCode {
-  switch (session.trouble) {
-    case undefined:
-      return "connecting";
+  const { trouble } = session;
+  if (trouble === undefined) return "connecting";
+  switch (trouble) {
     case "silence":
       return "no_answer";
     case "nak":

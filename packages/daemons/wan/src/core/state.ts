@@ -5,7 +5,12 @@ import type { Instant } from "@passerelle/time";
 import type { AccessState } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
 import { checkReach, type ReachState } from "./reach/state.ts";
-import { checkSession, initialSession, type SessionState } from "./session/state.ts";
+import {
+  checkSession,
+  initialSession,
+  type Remembered,
+  type SessionState,
+} from "./session/state.ts";
 
 /** The whole line: three machines that share nothing but what `step` hands from one to the next. */
 export interface WanMachineState {
@@ -34,11 +39,11 @@ export interface Mark {
   readonly since: Instant;
 }
 
-export function initialWan(rng: Rng, now: Instant): WanMachineState {
+export function initialWan(rng: Rng, now: Instant, remembered?: Remembered): WanMachineState {
   return {
     access: { kind: "absent" },
-    session: initialSession(rng),
-    reach: { kind: "down" },
+    session: initialSession(rng, remembered),
+    reach: { kind: "down", roundId: 0 },
     lanNetworks: [],
     parked: false,
     marks: {

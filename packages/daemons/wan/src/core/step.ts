@@ -9,7 +9,8 @@ import { isParked } from "./lease.ts";
 import { type ReachInput, type ReachSettings, reachDeadline, stepReach } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
 import type { SessionSettings } from "./session/settings.ts";
-import { sessionDeadline, stepSession } from "./session/step.ts";
+import type { Remembered } from "./session/state.ts";
+import { expireLease, sessionDeadline, stepSession } from "./session/step.ts";
 import { checkWan, initialWan, type Mark, type WanMachineState } from "./state.ts";
 import { reachKind, sessionKind } from "./view.ts";
 
@@ -27,9 +28,10 @@ export function wanMachine(
   settings: WanSettings,
   rng: Rng,
   start: Instant,
+  remembered?: Remembered,
 ): Machine<WanMachineState, WanInput | Timeout, WanEffect> {
   return {
-    initial: initialWan(rng, start),
+    initial: initialWan(rng, start, remembered),
     step: (state, input, now) => stepWan(settings, state, input, now),
     deadline: wanDeadline,
     check: checkWan,
@@ -51,6 +53,12 @@ function stepWan(
   now: Instant,
 ): WanStep {
   const parts = [
+    // Also where the input is for another layer: a lease is never used past its end.
+    (current: WanMachineState) => {
+      const expired = expireLease(current.session, now);
+      if (expired.state === current.session) return { state: current, effects: [] };
+      return { state: { ...current, session: expired.state }, effects: expired.effects };
+    },
     (current: WanMachineState) => feed(settings, current, input, now),
     (current: WanMachineState) => followSession(settings, current, now),
     (current: WanMachineState) => mark(current, now),

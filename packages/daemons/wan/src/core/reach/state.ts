@@ -5,7 +5,7 @@ import type { Duration, Instant } from "@passerelle/time";
 /** Whether the Internet answers, asked in rounds: every resolver a name, and a configured probe. */
 export type ReachState =
   /** No address, or one that is not worth asking from. */
-  | { readonly kind: "down" }
+  | { readonly kind: "down"; readonly roundId: number }
   | {
       readonly kind: "watching";
       readonly path: Path;
@@ -45,6 +45,7 @@ export interface Round {
 export type Outcome = "waiting" | "good" | "bad";
 
 export function checkReach(state: ReachState): void {
+  invariant(state.roundId >= 0, "rounds are counted up");
   if (state.kind === "down") return;
   invariant(state.against >= 0, "disagreement is counted up");
   invariant(state.wait > 0, "rounds are apart");

@@ -63,7 +63,7 @@ export function stepReach(
   if (state.kind === "down") return ignored(state);
   switch (input.kind) {
     case "path_down":
-      return { state: { kind: "down" }, effects: [] };
+      return { state: { kind: "down", roundId: state.roundId }, effects: [] };
     case "timeout":
       if (!isDue(state.nextAt, now)) return ignored(state);
       return state.round === undefined
@@ -105,7 +105,7 @@ function pathUp(settings: ReachSettings, state: ReachState, path: Path, now: Ins
       path,
       verdict,
       against: 0,
-      roundId: state.kind === "watching" ? state.roundId : 0,
+      roundId: state.roundId,
       nextAt: now,
       wait: WAIT_FIRST,
     },

@@ -9,7 +9,7 @@ import {
 } from "@passerelle/dhcpv4";
 import { ignored, nextUint32 } from "@passerelle/machine";
 import type { Instant } from "@passerelle/time";
-import { type Lease, type Refusal, readLease } from "../lease.ts";
+import { isValid, type Lease, type Refusal, readLease } from "../lease.ts";
 import type { SessionEffect } from "./effect.ts";
 import type { SessionContext } from "./input.ts";
 import { bind, drop, probe, request, toInit } from "./moves.ts";
@@ -73,7 +73,10 @@ function offered(
   const read = readLease(message, context.lanNetworks, now, 0);
   if (!read.ok) return unusable(state, read.error);
   const { address, server } = read.value;
-  return request(settings, state, phase.exchange, { address, server }, now);
+  // Somebody answers, and well: what else was wrong with this search is over. A NAK may come again.
+  const { trouble, ...rest } = state;
+  const hopeful = trouble === "nak" ? state : rest;
+  return request(settings, hopeful, phase.exchange, { address, server }, now);
 }
 
 function acknowledged(
@@ -108,9 +111,9 @@ function refusedByServer(state: SessionState, message: Dhcpv4Message, now: Insta
   // Where we asked for another address than the one we live with, that one stays.
   const concernsHeld = phase.kind !== "requesting" || phase.offer.address === held?.address;
   const dropped = concernsHeld ? drop(state) : { state, effects: [] as SessionEffect[] };
-  const init = toInit({ ...dropped.state, counters: naks }, phase.exchange.mac, now, {
-    trouble: "nak",
-  });
+  // A remembered address that is not ours any more is no trouble: the search for another begins.
+  const because = phase.kind === "rebooting" ? {} : { trouble: "nak" as const };
+  const init = toInit({ ...dropped.state, counters: naks }, phase.exchange.mac, now, because);
   return {
     state: init.state,
     effects: [...dropped.effects, { kind: "forget_lease" }, ...init.effects],

@@ -1,12 +1,9 @@
 import type { Timeout } from "@passerelle/machine";
 import type { Cidr4, Ipv4, Mac } from "@passerelle/net";
-import type { Lease } from "../lease.ts";
 import type { ExchangeEntropy } from "./state.ts";
 
 export type SessionInput =
   | Timeout
-  /** What the lease file and the kernel say at start; comes before the first `link_up`. */
-  | { readonly kind: "resume"; readonly lease: Lease; readonly onInterface: boolean }
   | { readonly kind: "link_up"; readonly mac: Mac }
   | { readonly kind: "link_down" }
   /** The interface itself is gone, and its addresses with it. */

@@ -206,6 +206,12 @@ export function macOf(phase: Phase): Mac | undefined {
   return phase.kind === "bound" ? phase.identity.mac : phase.exchange.mac;
 }
 
+/** Troubles that offers tell of: they come again with each DISCOVER, so silence does not hide them. */
+const SINCE_OFFERS = new Map<Trouble | undefined, Trouble>([
+  ["unusable_offer", "unusable_offer"],
+  ["overlaps_lan", "overlaps_lan"],
+]);
+
 type Sending = Extract<
   Phase,
   { kind: "selecting" | "requesting" | "rebooting" | "renewing" | "rebinding" }
@@ -231,8 +237,8 @@ function send(
 ): SessionStep {
   const waited = waitFor(settings, state, phase(exchange), now);
   const next = phase({ ...exchange, sentAt: now, nextAt: after(now, waited.wait) });
-  const silent = next.kind === "selecting" && next.exchange.sent > SILENCE_AFTER;
-  const trouble = state.trouble ?? (silent ? "silence" : undefined);
+  const isSilent = next.kind === "selecting" && next.exchange.sent > SILENCE_AFTER;
+  const trouble = isSilent ? (SINCE_OFFERS.get(state.trouble) ?? "silence") : state.trouble;
   const context: MessageContext = {
     settings,
     identity: next.exchange,

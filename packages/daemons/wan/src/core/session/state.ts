@@ -97,8 +97,20 @@ export const NO_COUNTS: Counters = {
   refused: {},
 };
 
-export function initialSession(rng: Rng): SessionState {
-  return { phase: { kind: "idle" }, rng, setbacks: 0, counters: NO_COUNTS };
+/** What the lease file and the kernel say at start. */
+export interface Remembered {
+  readonly lease: Lease;
+  /** The address is on the interface, put there in this boot: traffic flows over it right now. */
+  readonly onInterface: boolean;
+}
+
+export function initialSession(rng: Rng, remembered?: Remembered): SessionState {
+  const fresh = { phase: { kind: "idle" }, rng, setbacks: 0, counters: NO_COUNTS } as const;
+  if (remembered === undefined) return fresh;
+  const { lease, onInterface } = remembered;
+  return onInterface
+    ? { ...fresh, held: lease }
+    : { ...fresh, phase: { kind: "idle", remembered: lease } };
 }
 
 export function checkSession(state: SessionState): void {

@@ -21,7 +21,7 @@ import {
   toReboot,
 } from "./moves.ts";
 import type { SessionSettings } from "./settings.ts";
-import { checkSession, initialSession, type SessionState } from "./state.ts";
+import { checkSession, initialSession, type Remembered, type SessionState } from "./state.ts";
 import { CONFLICT_WAIT, PROBE_GAP, REBOOT_TRIES, REQUEST_TRIES } from "./timing.ts";
 
 export type SessionStep = Step<SessionState, SessionEffect>;
@@ -31,9 +31,10 @@ export function sessionMachine(
   settings: SessionSettings,
   context: SessionContext,
   rng: Rng,
+  remembered?: Remembered,
 ): Machine<SessionState, SessionInput, SessionEffect> {
   return {
-    initial: initialSession(rng),
+    initial: initialSession(rng, remembered),
     step: (state, input, now) => stepSession(settings, context, state, input, now),
     deadline: sessionDeadline,
     check: checkSession,
@@ -47,14 +48,17 @@ export function stepSession(
   input: SessionInput,
   now: Instant,
 ): SessionStep {
+  const expired = expireLease(state, now);
+  const next = stepLive(settings, context, expired.state, input, now);
+  return expired.effects.length === 0
+    ? next
+    : { state: next.state, effects: [...expired.effects, ...next.effects] };
+}
+
+/** Comes before everything else, whatever it is that came in: a lease is never used past its end. */
+export function expireLease(state: SessionState, now: Instant): SessionStep {
   const { held } = state;
-  // Before anything else, whatever came in: a lease is never used past its end.
-  if (held !== undefined && !isValid(held, now)) {
-    const expired = expire(state, now);
-    const next = stepLive(settings, context, expired.state, input, now);
-    return { state: next.state, effects: [...expired.effects, ...next.effects] };
-  }
-  return stepLive(settings, context, state, input, now);
+  return held === undefined || isValid(held, now) ? ignored(state) : expire(state, now);
 }
 
 export function sessionDeadline(state: SessionState): Instant | undefined {
@@ -96,8 +100,6 @@ function stepLive(
       return entropyDrawn(settings, state, input.entropy, now);
     case "datagram":
       return datagramReceived(settings, context, state, input.payload, now);
-    case "resume":
-      return resume(state, input);
     case "link_up":
       return linkUp(state, input.mac, now);
     case "link_down":
@@ -172,17 +174,6 @@ function entropyDrawn(
   if (phase.kind !== "init" || phase.entropy !== undefined) return ignored(state);
   if (now >= phase.notBefore) return select(settings, state, { mac: phase.mac, entropy }, now);
   return { state: { ...state, phase: { ...phase, entropy } }, effects: [] };
-}
-
-function resume(state: SessionState, input: SessionInput & { kind: "resume" }): SessionStep {
-  if (state.phase.kind !== "idle" || state.held !== undefined) return ignored(state);
-  const { lease } = input;
-  return {
-    state: input.onInterface
-      ? { ...state, held: lease }
-      : { ...state, phase: { kind: "idle", remembered: lease } },
-    effects: [],
-  };
 }
 
 function linkUp(

@@ -10,8 +10,8 @@ export const SILENCE_AFTER = 3;
 export const RENEW_WAIT_MIN = seconds(60);
 /** RFC 2131 section 3.1.5: at least ten seconds after a DECLINE. */
 export const CONFLICT_WAIT = seconds(10);
-/** RFC 5227 asks for three probes a second or two apart; a home waits behind us, so two probes in 0.6 s. */
+/** RFC 5227 asks for three probes a second or two apart; a home waits behind us, so two probes in 0.3 s. */
 export const PROBES = 2;
-export const PROBE_GAP = milliseconds(300);
+export const PROBE_GAP = milliseconds(150);
 /** A parked line asks again this often: the operator may have been told meanwhile. */
 export const PARKED_RETRY = minutes(5);
