@@ -133,11 +133,17 @@ class Connection {
   readonly #window: number;
   readonly #inFlight = new Set<Entry>();
   readonly #queue = new Map<string, Entry>();
+  /** Packet identifiers of PUBACKs that said "no matching subscribers": mqtt.js keeps that to itself. */
+  readonly #heardByNobody = new Set<number>();
   #serial = 0;
 
   constructor(client: MqttClient, window: number) {
     this.#client = client;
     this.#window = Math.max(1, window);
+    client.on("packetreceive", (packet) => {
+      if (packet.cmd === "puback" && packet.reasonCode === REASON_NO_MATCHING_SUBSCRIBERS)
+        this.#heardByNobody.add(packet.messageId ?? 0);
+    });
   }
 
   publish(message: OutgoingMessage, done: (outcome: PublishOutcome) => void): void {
@@ -178,11 +184,17 @@ class Connection {
       ...(responseTopic === undefined ? {} : { responseTopic }),
       ...(correlation === undefined ? {} : { correlationData: Buffer.from(correlation) }),
     };
-    this.#client.publish(topic, Buffer.from(payload), { qos, retain, properties }, (error, ack) => {
-      if (qos === 1 && !this.#inFlight.delete(entry)) return;
-      entry.done(outcomeOf(error, ack));
-      this.#pump();
-    });
+    this.#client.publish(
+      topic,
+      Buffer.from(payload),
+      { qos, retain, properties },
+      (error, sent) => {
+        if (qos === 1 && !this.#inFlight.delete(entry)) return;
+        const wasHeard = !this.#heardByNobody.delete(sent?.messageId ?? 0);
+        entry.done(error ? refusal(error) : wasHeard ? "taken" : "nobody");
+        this.#pump();
+      },
+    );
   }
 }
 
@@ -191,15 +203,10 @@ interface Entry {
   readonly done: (outcome: PublishOutcome) => void;
 }
 
-function outcomeOf(error: unknown, ack: unknown): PublishOutcome {
-  if (error instanceof Error) {
-    const code = "code" in error ? error.code : undefined;
-    if (typeof code !== "number") return "lost";
-    return code === REASON_NOT_AUTHORIZED ? "denied" : "refused";
-  }
-  const reason =
-    typeof ack === "object" && ack !== null && "reasonCode" in ack ? ack.reasonCode : 0;
-  return reason === REASON_NO_MATCHING_SUBSCRIBERS ? "nobody" : "taken";
+function refusal(error: Error): PublishOutcome {
+  const code = "code" in error ? error.code : undefined;
+  if (typeof code !== "number") return "lost";
+  return code === REASON_NOT_AUTHORIZED ? "denied" : "refused";
 }
 
 function connectOptions(clientId: string, will: LastWill | undefined): IClientOptions {

@@ -46,7 +46,11 @@ export class Requests {
           this.#pending.delete(key);
           timer.cancel();
           pending.resend?.cancel();
-          resolve(outcome.kind === "reply" ? readReply(outcome.payload, command.reply) : outcome);
+          resolve(
+            outcome.kind === "reply"
+              ? readReply(outcome.payload, command.reply)
+              : failure(outcome.fault),
+          );
         },
       };
       const timer = this.#options.time.later(timeoutMs, () =>
@@ -107,10 +111,10 @@ interface Pending {
 
 type Outcome =
   | { readonly kind: "reply"; readonly payload: Uint8Array }
-  | { readonly kind: "failed"; readonly ok: false; readonly fault: Fault };
+  | { readonly kind: "failed"; readonly fault: Fault };
 
 function failed(fault: Fault): Outcome {
-  return { kind: "failed", ok: false, fault };
+  return { kind: "failed", fault };
 }
 
 function failure(fault: Fault): Reply<never> {
