@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { startGateway } from "./gateway/gateway.ts";
 import { enterArguments, killHolders, startDisk, startHost } from "./holder.ts";
 import { startOperator } from "./operator/operator.ts";
@@ -91,15 +91,6 @@ export async function down(name: string): Promise<void> {
     rmdirSync(LABS_DIRECTORY);
   } catch {
     // Other labs stand.
-  }
-}
-
-/** Names of the labs that have a directory, also of broken ones. */
-export function labs(): string[] {
-  try {
-    return readdirSync(LABS_DIRECTORY);
-  } catch {
-    return [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { DAEMONS, daemonStates } from "./gateway/gateway.ts";
+import { daemonStates } from "./gateway/gateway.ts";
 import type { ProcessState } from "./gateway/supervisor.ts";
 import { enterArguments } from "./holder.ts";
 import {
@@ -141,11 +141,6 @@ function daemonLine(state: ProcessState): string {
   const now = state.pid === undefined ? "between starts" : `pid ${state.pid} in gw`;
   const end = state.lastEnd === undefined ? "" : `, last end: ${state.lastEnd}`;
   return `  ${state.name.padEnd(13)} ${now}, started ${state.starts}×${end}`;
-}
-
-/** True when every process of the gateway runs. */
-export function gatewayRuns(status: LabStatus): boolean {
-  return DAEMONS.every((name) => status.daemons.some((state) => state.name === name && state.pid));
 }
 
 function orEmpty<T>(read: () => T, empty: T): T {

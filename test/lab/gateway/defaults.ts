@@ -2,12 +2,12 @@ import { ORANGE_LINE } from "../operator/orange.ts";
 import type { OperatorName } from "../state.ts";
 import { GATEWAY_GUEST_PORTS, GATEWAY_LAN_PORTS, GATEWAY_WAN } from "../topology.ts";
 
-/** What differs from the factory's values in the lab: `PASSERELLE_DEFAULTS`, one object a section. */
+/** What differs from the factory's values in the lab: `PASSERELLE_DEFAULTS`, a merge patch a section. */
 export function factoryDefaults(operator: OperatorName): Readonly<Record<string, unknown>> {
   const line =
     operator === "orange"
-      ? { profile: "orange", login: ORANGE_LINE.login, password: ORANGE_LINE.password }
-      : { profile: "ethernet" };
+      ? { profile: "orange-fr", login: ORANGE_LINE.login, password: ORANGE_LINE.password }
+      : { profile: "generic-dhcp" };
   return {
     wan: { interface: GATEWAY_WAN, ...line },
     lan: { ports: GATEWAY_LAN_PORTS, guestPorts: GATEWAY_GUEST_PORTS },
