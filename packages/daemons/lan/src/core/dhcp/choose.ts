@@ -1,0 +1,131 @@
+import { contains4, type Ipv4, ipv4, isLocallyAdministered } from "@passerelle/net";
+import { elapsed } from "@passerelle/time";
+import type { Client } from "./client.ts";
+import {
+  type DhcpNetwork,
+  inPool,
+  poolSize,
+  reservationAt,
+  reservationFor,
+  reservationMatches,
+} from "./config.ts";
+import { type Binding, bindingOf, isTaken, type Serving } from "./state.ts";
+import { burstOf, count, freshCounters, isKnown, setCounters, type Turn } from "./turn.ts";
+
+/** The address for a client that has none: RFC 2131 section 4.3.1, its order, with reservations before. */
+export function chooseAddress(
+  turn: Turn,
+  network: DhcpNetwork,
+  client: Client,
+  requested: Ipv4 | undefined,
+): Ipv4 | undefined {
+  const { state } = turn;
+  const reserved = reservationFor(state.config, network, client);
+  if (reserved !== undefined && isFreeFor(state, client, reserved.address)) return reserved.address;
+  const own = bindingOf(state, network.name, client);
+  if (own !== undefined && mayHave(state, network, client, own.address)) return own.address;
+  if (!admits(turn, network, client)) return undefined;
+  if (
+    requested !== undefined &&
+    mayHave(state, network, client, requested) &&
+    state.bindings.get(requested) === undefined &&
+    isFreeFor(state, client, requested)
+  ) {
+    return requested;
+  }
+  return fromPool(state, network, client);
+}
+
+/** The place of an address in the configuration: inside the pool, or reserved for this client. */
+export function mayHave(
+  state: Serving,
+  network: DhcpNetwork,
+  client: Client,
+  address: Ipv4,
+): boolean {
+  if (!contains4(network.subnet, address) || address === network.server) return false;
+  const reservation = reservationAt(state.config, address);
+  if (reservation !== undefined) return reservationMatches(reservation, client);
+  return inPool(network, address);
+}
+
+/** Nobody else holds it, or is about to. */
+export function isFreeFor(state: Serving, client: Client, address: Ipv4): boolean {
+  if (state.probes.some((one) => one.address === address && one.client.key !== client.key)) {
+    return false;
+  }
+  const binding = state.bindings.get(address);
+  return binding === undefined || !isTaken(binding) || isOwn(state, binding, client);
+}
+
+/**
+ * Whether a binding is this client's. A reservation by MAC also covers what the same hardware got under
+ * another identifier (a boot loader, another operating system).
+ */
+export function isOwn(state: Serving, binding: Binding, client: Client): boolean {
+  if (binding.kind === "quarantined") return false;
+  if (binding.client.key === client.key) return true;
+  const reservation = reservationAt(state.config, binding.address);
+  return (
+    reservation?.match.kind === "mac" &&
+    reservation.match.mac === client.mac &&
+    binding.client.mac === client.mac
+  );
+}
+
+/**
+ * Limits for clients never seen before, so that a flood of made-up ones neither fills the pool nor keeps
+ * us from the others. Takes one from the allowance where it says yes.
+ */
+export function admits(turn: Turn, network: DhcpNetwork, client: Client): boolean {
+  const { state, now } = turn;
+  if (isKnown(state, network, client)) return true;
+  if (reservationFor(state.config, network, client) !== undefined) return true;
+  const counters = state.counters[network.name] ?? freshCounters(network, now);
+  // The last quarter is for those who were here before: made-up addresses are locally administered.
+  const limit = poolSize(network) * (isLocallyAdministered(client.mac) ? 0.75 : 1);
+  if (counters.used >= limit) {
+    count(turn, network, "pool_kept");
+    return false;
+  }
+  const refilled =
+    counters.allowance + (elapsed(counters.allowanceAt, now) * network.newLeasesPerSecond) / 1000;
+  const allowance = Math.min(burstOf(network), refilled);
+  if (allowance < 1) {
+    count(turn, network, "newcomers_limited");
+    return false;
+  }
+  setCounters(turn, network, { ...counters, allowance: allowance - 1, allowanceAt: now });
+  return true;
+}
+
+/**
+ * A client starts at the place its identity hashes to, so that it finds the same address when our memory
+ * is lost; then the next never used one, and only then one that is remembered for somebody else, the longest unused.
+ */
+function fromPool(state: Serving, network: DhcpNetwork, client: Client): Ipv4 | undefined {
+  const size = network.last - network.first + 1;
+  const start = hashOf(client.key) % size;
+  const reserved = new Set(state.config.reservations.map((one) => one.address));
+  const probed = new Set(state.probes.map((one) => one.address));
+  let oldest: { readonly address: Ipv4; readonly since: number } | undefined;
+  for (let i = 0; i < size; i += 1) {
+    const address = ipv4(network.first + ((start + i) % size));
+    if (address === network.server || reserved.has(address) || probed.has(address)) continue;
+    const binding = state.bindings.get(address);
+    if (binding === undefined) return address;
+    if (binding.kind === "remembered" && (oldest === undefined || binding.since < oldest.since)) {
+      oldest = { address, since: binding.since };
+    }
+  }
+  return oldest?.address;
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
+}
