@@ -6,7 +6,7 @@ const schema = v.strictObject({
   device: v.strictObject({
     /** What people call the box; also shown by the web page before anyone logs in. */
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(63)),
-    /** Of the person who owns the box; random on each device, printed at first start. */
+    /** Of the person who owns the box; random on each device. */
     adminPassword: v.pipe(v.string(), v.minLength(8), v.maxLength(128)),
   }),
 });

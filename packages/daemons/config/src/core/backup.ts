@@ -167,6 +167,8 @@ function setAt(target: Json, tokens: readonly string[], value: Json): Json {
   if (token === undefined) return value;
   if (Array.isArray(target)) {
     const items: readonly Json[] = target;
+    // An array of nothing but secrets was emptied by `withoutSecrets`: it fills again in its order.
+    if (rest.length === 0 && token === String(items.length)) return [...items, value];
     return items.map((item, index) => (String(index) === token ? setAt(item, rest, value) : item));
   }
   if (!isObject(target)) return target;
