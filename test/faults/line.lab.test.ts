@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Box, type WanView } from "../interop/box.ts";
+import { Box, type LeasesView, type WanView } from "../interop/box.ts";
 import { Lab } from "../lab/lab.ts";
 
 /** What can happen to a line, and what the person is told: one code, one sentence, and the home back by itself. */
@@ -7,7 +7,7 @@ let lab: Lab;
 let box: Box;
 
 beforeAll(async () => {
-  lab = await Lab.up({ operator: "orange" });
+  lab = await Lab.up({ operator: "orange", movableClock: true });
   box = new Box(lab);
   await lab.lease("udhcpc", "lan1");
   await online();
@@ -96,6 +96,23 @@ describe("the box", () => {
     const fresh = await lab.lease("udhcpc", "phone2");
     expect(fresh.address).toMatch(/^192\.168\.1\./);
   });
+
+  test.each([315_360_000, -86_400, -1_700_000_000])(
+    "the calendar jumps by %d s: leases, names and the Internet stay (R-14)",
+    async (jump) => {
+      const before = await box.get<LeasesView>("lan/leases");
+      await lab.fault("clock-jump", String(jump));
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      const again = await lab.lease("udhcpc", "lan1");
+      const after = await box.get<LeasesView>("lan/leases");
+      const kept = (view?: LeasesView) => (view?.leases ?? []).map((l) => l.address).sort();
+      expect(kept(after)).toEqual(kept(before));
+      expect(kept(after)).toContain(again.address);
+      expect(await surf()).toBe(0);
+      expect((await box.get<WanView>("wan/state"))?.session.kind).toBe("bound");
+      await lab.fault("clock-jump", "0");
+    },
+  );
 
   test("a power cut: everything is back, with the same leases", async () => {
     const before = await lab.lease("udhcpc", "lan1");

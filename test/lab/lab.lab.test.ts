@@ -124,7 +124,7 @@ describe("the door", () => {
       [["up", "--gateway", "qemu"], /QEMU/],
       [["up", "--operator", "pppoe"], /PPP/],
       [["exec", "nobody", "--", "true"], /exec needs a host/],
-      [["fault", "clock-jump", "3600"], /refused in namespaces/],
+      [["fault", "clock-jump", "3600"], /needs a lab/],
       [["fault", "nothing"], /no fault/],
       [["fault", "park", "maybe"], /"on" or "off"/],
       [["frobnicate"], /no command/],

@@ -20,6 +20,8 @@ export interface LabOptions {
   readonly operator?: OperatorName;
   readonly gateway?: GatewayKind;
   readonly allInOne?: boolean;
+  /** Needed by the fault `clock-jump`. */
+  readonly movableClock?: boolean;
 }
 
 export class Lab implements AsyncDisposable {
@@ -41,7 +43,8 @@ export class Lab implements AsyncDisposable {
     const name = options.name ?? `test-${randomBytes(4).toString("hex")}`;
     const operator = options.operator ?? "ethernet";
     const gateway = options.gateway ?? "namespace";
-    const state = await up({ name, operator, gateway, allInOne: options.allInOne ?? false });
+    const { allInOne = false, movableClock = false } = options;
+    const state = await up({ name, operator, gateway, allInOne, movableClock });
     return new Lab(name, operator, state.upMs ?? 0);
   }
 

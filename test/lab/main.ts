@@ -13,7 +13,7 @@ import { HOSTS, isHost } from "./topology.ts";
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
 
-  bin/lab up [--gateway namespace|none] [--operator ethernet|orange] [--all-in-one] [--name N]
+  bin/lab up [--gateway namespace|none] [--operator ethernet|orange] [--all-in-one] [--movable-clock] [--name N]
   bin/lab exec HOST -- CMD …       hosts: ${HOSTS.join(", ")}
   bin/lab fault NAME …             bin/lab fault  lists them
   bin/lab status [--json]
@@ -31,6 +31,7 @@ const OPTIONS = {
   gateway: { type: "string", default: "namespace" },
   operator: { type: "string", default: "ethernet" },
   "all-in-one": { type: "boolean", default: false },
+  "movable-clock": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -97,6 +98,7 @@ function upOptions(name: string, values: Values) {
     gateway: oneOf("--gateway", gateway, GATEWAYS),
     operator: oneOf("--operator", operator, OPERATORS),
     allInOne: values["all-in-one"],
+    movableClock: values["movable-clock"],
   };
 }
 

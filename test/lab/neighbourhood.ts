@@ -31,6 +31,7 @@ export interface UpOptions {
   readonly operator: OperatorName;
   readonly gateway: GatewayKind;
   readonly allInOne: boolean;
+  readonly movableClock?: boolean;
 }
 
 /** Size of the disk that holds the gateway's state. */

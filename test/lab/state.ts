@@ -17,6 +17,8 @@ export interface LabState {
   readonly gateway: GatewayKind;
   /** The gateway's daemons share one process, with the embedded broker. */
   readonly allInOne: boolean;
+  /** The daemons have a calendar that `clock-jump` moves. */
+  readonly movableClock?: boolean;
   /** The process of `up`: while it lives and `complete` is false, nobody else touches this lab. */
   readonly up: ProcessId | undefined;
   readonly complete: boolean;

@@ -1,3 +1,4 @@
+import { setClock } from "../gateway/clock.ts";
 import { killDaemon } from "../gateway/gateway.ts";
 import { powerCut } from "../gateway/power-cut.ts";
 import { mustAs, runAs } from "../host.ts";
@@ -154,11 +155,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   "clock-jump": {
     usage: "SECONDS",
-    about: "refused here: a namespace has no calendar of its own",
-    async apply() {
-      throw new Error(
-        "clock-jump is refused in namespaces: Linux shares one calendar clock; it comes with the QEMU lab",
-      );
+    about:
+      "the gateway's calendar is so many seconds from the machine's (needs up --movable-clock)",
+    async apply(lab, [word]) {
+      const offset = Number(word);
+      if (word === undefined || !Number.isInteger(offset))
+        throw new Error(`"${word ?? ""}" is no number of seconds`);
+      setClock(lab, offset);
+      return undefined;
     },
   },
 };

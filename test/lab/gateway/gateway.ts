@@ -5,6 +5,7 @@ import { type ProcessId, waitFor } from "../process.ts";
 import { pathsOf, readState } from "../state.ts";
 import { LAN_BRIDGE } from "../topology.ts";
 import { brokerConfiguration } from "./broker.ts";
+import { clockEnvironment } from "./clock.ts";
 import { factoryDefaults } from "./defaults.ts";
 import type { ProcessPlan, ProcessState } from "./supervisor.ts";
 
@@ -65,6 +66,7 @@ async function processPlan(
   if (!existsSync(program)) {
     throw new Error("the gateway's program is not there yet: use --gateway none");
   }
+  const clock = clockEnvironment(lab);
   const daemon = (name: string, words: readonly string[]): ProcessPlan => ({
     name,
     argv: [process.execPath, "--disable-warning=ExperimentalWarning", program, "run", ...words],
@@ -73,6 +75,7 @@ async function processPlan(
       PASSERELLE_RUNTIME_DIR: paths.runtime,
       PASSERELLE_BUS: join(paths.runtime, "bus", `${name}.sock`),
       PASSERELLE_DEFAULTS: paths.defaults,
+      ...clock,
     },
   });
   if (allInOne) return [daemon("all", ["--all"])];
