@@ -1,5 +1,7 @@
 import type { LanDevice, LanLease } from "@passerelle/contract";
 import { firewallState, lanDevices, lanLeases, lanState, wanState } from "@passerelle/contract";
+import { createLinuxNft, type Nft } from "@passerelle/nft";
+import { createLinuxProcesses } from "@passerelle/process";
 import { err, type Fault, ok } from "@passerelle/result";
 import type { Driver, RunningService, Service, ServiceContext } from "@passerelle/service";
 import { seconds, type WallTime } from "@passerelle/time";
@@ -13,21 +15,20 @@ import { viewOf } from "./core/view.ts";
 import type { DeviceAddresses } from "./core/wanted.ts";
 import { Counters } from "./edge/counters.ts";
 import { deviceAddresses, lanFacts, ownersOf, wanFacts } from "./edge/facts.ts";
-import { linuxTable } from "./edge/linux-table.ts";
 import { writeSettings } from "./edge/settings.ts";
-import { createTableEdge, type TablePort } from "./edge/table.ts";
+import { createTableEdge } from "./edge/table.ts";
 
 export { type FirewallConfig, section } from "./config.ts";
 
 export const firewall: Service<FirewallConfig> = {
   name: "firewall",
   section,
-  start: (context) => startFirewall(context, { table: linuxTable() }),
+  start: (context) => startFirewall(context, { nft: createLinuxNft(createLinuxProcesses()) }),
 };
 
 /** What the service stands on; tests give their own. */
 export interface FirewallPorts {
-  readonly table: TablePort;
+  readonly nft: Nft;
   /** Where kernel settings are; absent: /proc/sys. */
   readonly settingsRoot?: string;
 }
@@ -41,7 +42,7 @@ export async function startFirewall(
   let config = context.config;
   let shown: { kind: string; since: WallTime } | undefined;
 
-  const table = createTableEdge(ports.table, (input) => driver.input(input));
+  const table = createTableEdge(ports.nft, (input) => driver.input(input));
   const run = (effect: Effect): void => {
     switch (effect.kind) {
       case "settings":
@@ -80,7 +81,7 @@ export async function startFirewall(
     driver.input({ kind: "addresses_known", addresses }),
   );
   const counters = new Counters({
-    port: ports.table,
+    nft: ports.nft,
     bus,
     clock,
     log,

@@ -110,22 +110,14 @@ describe("counters become traffic of devices", () => {
   });
 });
 
-test("elements are read from nft's JSON, strangers are passed over", () => {
-  const listing = [
-    null,
-    { set: { name: "other", elem: [{ elem: { val: "x", counter: { bytes: 1, packets: 1 } } }] } },
+test("the elements of one set that have counters", () => {
+  const sets = [
+    { name: "other", elements: [{ key: "x", counter: { bytes: 1, packets: 1 } }] },
     {
-      set: {
-        name: "traffic_up",
-        elem: [
-          { elem: { val: A, timeout: 86400, counter: { packets: 2, bytes: 300 } } },
-          { elem: { val: "no counter" } },
-          "plain",
-          { elem: { val: "bad", counter: { packets: -1, bytes: "7" } } },
-        ],
-      },
+      name: "traffic_up",
+      elements: [{ key: A, counter: { packets: 2, bytes: 300 } }, { key: "no counter" }],
     },
   ];
-  expect(readCounters(listing, "traffic_up")).toEqual(new Map([[A, { bytes: 300, packets: 2 }]]));
-  expect(readCounters([{ set: { name: "traffic_up" } }], "traffic_up").size).toBe(0);
+  expect(readCounters(sets, "traffic_up")).toEqual(new Map([[A, { bytes: 300, packets: 2 }]]));
+  expect(readCounters([], "traffic_up").size).toBe(0);
 });

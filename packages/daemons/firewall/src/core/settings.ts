@@ -28,6 +28,10 @@ export const TRACKING: readonly Setting[] = [
   // Windows are checked; a flow whose beginning nobody saw goes on (RFC 6092 REC-32).
   tracking("tcp_be_liberal", 0),
   tracking("tcp_loose", 1),
+  // What neighbours of one bridge say to each other isn't routed: br_netfilter would take it through these rules.
+  { path: "net/bridge/bridge-nf-call-iptables", value: 0 },
+  { path: "net/bridge/bridge-nf-call-ip6tables", value: 0 },
+  { path: "net/bridge/bridge-nf-call-arptables", value: 0 },
   { path: "net/ipv4/conf/all/accept_source_route", value: 0 },
   { path: "net/ipv4/conf/all/accept_redirects", value: 0 },
   { path: "net/ipv6/conf/all/accept_redirects", value: 0 },

@@ -1,17 +1,18 @@
 import type { Bus } from "@passerelle/bus-client";
 import { firewallHistory, firewallTraffic } from "@passerelle/contract";
+import type { Nft } from "@passerelle/nft";
 import type { Clock, Logger } from "@passerelle/service";
 import { elapsed, seconds } from "@passerelle/time";
 import { readCounters } from "../core/counters.ts";
 import { TRAFFIC_DOWN4, TRAFFIC_DOWN6, TRAFFIC_UP } from "../core/render.ts";
+import { TABLE } from "../core/ruleset.ts";
 import { HISTORY_PERIOD, initialTraffic, readTraffic, type TrafficState } from "../core/traffic.ts";
 import { historyDocument } from "./facts.ts";
-import type { TablePort } from "./table.ts";
 
 export const READ_EVERY = seconds(10);
 
 export interface CountersOptions {
-  readonly port: TablePort;
+  readonly nft: Nft;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,8 +43,8 @@ export class Counters {
 
   /** One reading, now. */
   async read(): Promise<void> {
-    const { port, bus, clock, log } = this.#options;
-    const listing = await port.list();
+    const { nft, bus, clock, log } = this.#options;
+    const listing = await nft.listTable("inet", TABLE);
     if (this.#stopped) return;
     const readable = listing.ok && listing.value !== undefined;
     if (readable !== this.#readable) {
@@ -51,14 +52,15 @@ export class Counters {
       log[readable ? "info" : "warn"]("counters_readable", { readable });
     }
     if (!listing.ok || listing.value === undefined) return;
+    const { sets } = listing.value;
     const before = this.#state;
     const now = clock.now();
     const wall = clock.wall();
     const down = new Map([
-      ...readCounters(listing.value, TRAFFIC_DOWN4),
-      ...readCounters(listing.value, TRAFFIC_DOWN6),
+      ...readCounters(sets, TRAFFIC_DOWN4),
+      ...readCounters(sets, TRAFFIC_DOWN6),
     ]);
-    const reading = { up: readCounters(listing.value, TRAFFIC_UP), down };
+    const reading = { up: readCounters(sets, TRAFFIC_UP), down };
     this.#state = readTraffic(before, reading, this.#options.ownerOf, now, wall);
     bus.publish(firewallTraffic, {
       at: wall,

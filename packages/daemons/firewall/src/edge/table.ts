@@ -1,53 +1,46 @@
 import { createHash } from "node:crypto";
-import type { Fault, Result } from "@passerelle/result";
+import type { Nft, NftError } from "@passerelle/nft";
+import type { Fault } from "@passerelle/result";
 import type { Effect } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
-import { difference, type Observation, observe, recognise } from "../core/readback.ts";
-import { type Ruleset, transaction } from "../core/ruleset.ts";
-
-/** What this daemon needs of nftables; the platform's port has it. */
-export interface TablePort {
-  /** One transaction: all of the text or nothing. The error is what nft said. */
-  readonly apply: (text: string) => Promise<Result<void, string>>;
-  /** Our table as nft's JSON array; undefined where there is none. */
-  readonly list: () => Promise<Result<readonly unknown[] | undefined, string>>;
-}
+import { difference, recognise } from "../core/readback.ts";
+import { type Ruleset, TABLE, transaction } from "../core/ruleset.ts";
 
 export type TableEffect = Extract<Effect, { kind: "look" | "apply" | "verify" }>;
 
 /** One thing at a time with the table, in the order asked. Never rejects: what went wrong is an input. */
 export function createTableEdge(
-  port: TablePort,
+  nft: Nft,
   input: (input: Input) => void,
 ): { run(effect: TableEffect): void; idle(): Promise<void> } {
   let queue: Promise<void> = Promise.resolve();
   return {
     run(effect) {
-      queue = queue.then(async () => input(await perform(port, effect)));
+      queue = queue.then(async () => input(await perform(nft, effect)));
     },
     idle: () => queue,
   };
 }
 
-async function perform(port: TablePort, effect: TableEffect): Promise<Input> {
+async function perform(nft: Nft, effect: TableEffect): Promise<Input> {
   switch (effect.kind) {
     case "look": {
-      const seen = await look(port);
+      const seen = await nft.listTable("inet", TABLE);
       // What can't be read is treated as strange: the base rules go in, or say why they can't.
       return { kind: "found", table: seen.ok ? recognise(seen.value) : "none" };
     }
     case "apply": {
       const digest = digestOf(effect.ruleset);
-      const done = await port.apply(transaction(effect.ruleset, digest, effect.replace));
+      const done = await nft.apply(transaction(effect.ruleset, digest, effect.replace));
       if (!done.ok) return { kind: "apply_failed", fault: refused(done.error) };
-      const seen = await look(port);
+      const seen = await nft.listTable("inet", TABLE);
       if (!seen.ok) return { kind: "apply_failed", fault: unreadable(seen.error) };
       const what = difference(seen.value, effect.ruleset, digest);
       if (what !== undefined) return { kind: "apply_failed", fault: unconfirmed(what) };
       return { kind: "applied", digest };
     }
     case "verify": {
-      const seen = await look(port);
+      const seen = await nft.listTable("inet", TABLE);
       if (!seen.ok) return { kind: "verify_failed", fault: unreadable(seen.error) };
       const what = difference(seen.value, effect.ruleset, effect.digest);
       return what === undefined ? { kind: "verified" } : { kind: "differs", what };
@@ -55,35 +48,29 @@ async function perform(port: TablePort, effect: TableEffect): Promise<Input> {
   }
 }
 
-async function look(port: TablePort): Promise<Result<Observation | undefined, string>> {
-  const listing = await port.list();
-  if (!listing.ok) return listing;
-  return { ok: true, value: listing.value === undefined ? undefined : observe(listing.value) };
-}
-
 export function digestOf(ruleset: Ruleset): string {
   return createHash("sha256").update(ruleset.body).digest("hex");
 }
 
-function refused(raw: string): Fault {
+function refused(error: NftError): Fault {
   return {
     code: "ruleset_refused",
     text: {
       fr: "Le noyau a refusé les nouvelles règles du pare-feu ; les précédentes restent en vigueur.",
       en: "The kernel refused the new firewall rules; the previous ones stay in force.",
     },
-    raw: raw.slice(0, RAW_MAX),
+    raw: rawOf(error),
   };
 }
 
-function unreadable(raw: string): Fault {
+function unreadable(error: NftError): Fault {
   return {
     code: "ruleset_unreadable",
     text: {
       fr: "Les règles du pare-feu n'ont pas pu être relues.",
       en: "The firewall rules couldn't be read back.",
     },
-    raw: raw.slice(0, RAW_MAX),
+    raw: rawOf(error),
   };
 }
 
@@ -96,6 +83,11 @@ function unconfirmed(what: string): Fault {
     },
     raw: what,
   };
+}
+
+function rawOf(error: NftError): string {
+  const line = error.line === undefined ? "" : ` (line ${error.line})`;
+  return `${error.code}: ${error.text}${line}`.slice(0, RAW_MAX);
 }
 
 /** What nft says can be as long as the ruleset; a fault carries the beginning. */
