@@ -96,8 +96,8 @@ function judge(
     );
     return isIts ? "wait" : "refuse";
   }
-  // A client that holds the address answers a probe itself; one that reboots does not hold it yet.
-  if (kind === "rebooting" && needsProbe(turn, network, address)) return "probe";
+  // Who extends a lease we forgot holds the address; who reboots, or takes an offer that lapsed, does not yet.
+  if (kind !== "extending" && needsProbe(turn, network, address)) return "probe";
   return admits(turn, network, client) ? "grant" : "wait";
 }
 
