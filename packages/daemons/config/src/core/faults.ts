@@ -66,6 +66,12 @@ const TEXTS = {
     "La mémoire de la passerelle ne répond plus : rien n'a été modifié.",
     "The storage of the gateway does not answer: nothing was changed.",
   ],
+  undo_not_saved: [
+    "La modification est annulée, mais la passerelle n'a pas pu l'enregistrer : elle réessaie.",
+    "The change is undone, but the gateway could not save that: it tries again.",
+    "Ne redémarrez pas la passerelle avant d'avoir libéré de la place.",
+    "Do not restart the gateway before you made room.",
+  ],
   not_confirmed: [
     "La modification n'a pas été confirmée à temps : elle a été annulée.",
     "The change was not confirmed in time: it was undone.",

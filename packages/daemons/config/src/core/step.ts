@@ -80,7 +80,7 @@ function inConfirmed(
       return input.write === state.owed?.write.name ? settleOwed(state) : ignored(state);
     case "store_failed":
       return input.write === state.owed?.write.name
-        ? postponeOwed(state, faultOf(input.code, input.raw), now)
+        ? postponeOwed(state, faultOf("undo_not_saved", input.raw), now)
         : ignored(state);
     case "loaded":
     case "reported":
