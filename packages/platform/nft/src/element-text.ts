@@ -19,7 +19,7 @@ export function elementRuleset(
   const wrong = bad ?? elements.find((one) => !ELEMENT.test(one));
   if (wrong !== undefined)
     return err({ code: "invalid_element", text: `not a name or element: ${wrong}` });
-  const lines = verb === "set" ? [`flush set ${family} ${table} ${name}`] : [];
+  const lines = verb === "set" ? [`flush ${set.kind ?? "set"} ${family} ${table} ${name}`] : [];
   for (let at = 0; at < elements.length; at += LINE_ELEMENTS) {
     const some = elements.slice(at, at + LINE_ELEMENTS).join(", ");
     const word = verb === "delete" ? "delete" : "add";

@@ -55,9 +55,9 @@ function statement(tables: Map<string, FakeTable>, head: string, body: string | 
   if (verb === "delete" && object === "table") tables.delete(key);
   else if (verb === "flush" && object === "table")
     for (const chain of table.chains.values()) chain.rules = [];
-  else if (verb === "flush" && (object === "set" || object === "map"))
-    setAt(table, name[2]).elements.clear();
-  else if (verb === "flush" && object === "chain") chainAt(table, name[2]).rules = [];
+  else if (verb === "flush" && (object === "set" || object === "map")) {
+    setAt(table, name[2], object).elements.clear();
+  } else if (verb === "flush" && object === "chain") chainAt(table, name[2]).rules = [];
   else if (verb === "delete" && (object === "set" || object === "map"))
     table.sets.delete(name[2] ?? "");
   else if (verb === "add" && object === "rule")
@@ -179,9 +179,10 @@ function tableAt(
   return made;
 }
 
-function setAt(table: FakeTable, name = ""): FakeSet {
+function setAt(table: FakeTable, name = "", kind?: string): FakeSet {
   const set = table.sets.get(name);
-  if (set === undefined) throw new FakeRefusal("not_found", `no set ${name}`);
+  if (set === undefined || (kind !== undefined && set.kind !== kind))
+    throw new FakeRefusal("not_found", `no set ${name}`);
   return set;
 }
 

@@ -31,6 +31,8 @@ export interface NftSetName {
   readonly family: NftFamily;
   readonly table: string;
   readonly name: string;
+  /** Default "set": nft flushes a map by another word. */
+  readonly kind?: "set" | "map";
 }
 
 export interface NftTable {

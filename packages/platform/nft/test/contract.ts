@@ -19,7 +19,7 @@ table inet p_test {
 `;
 const LAN: NftSetName = { family: "inet", table: "p_test", name: "p_lan" };
 const BLOCKED: NftSetName = { family: "inet", table: "p_test", name: "p_blocked" };
-const FORWARD: NftSetName = { family: "inet", table: "p_test", name: "p_forward" };
+const FORWARD: NftSetName = { family: "inet", table: "p_test", name: "p_forward", kind: "map" };
 const NOTHING = { packets: 0, bytes: 0 };
 
 export function contract(makeNft: () => Nft): void {

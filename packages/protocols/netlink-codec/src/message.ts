@@ -78,7 +78,7 @@ export function decodeNetlinkError(message: NetlinkMessage, isDone: boolean): Ne
   const { payload, flags } = message;
   // A dump's end without a code is a success.
   if (payload.length < 4) return { errno: isDone ? 0 : EBADMSG };
-  const errno = -(uint32(payload, 0) | 0);
+  const errno = 0 - (uint32(payload, 0) | 0);
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno };
   // After an error comes the request: only its header when capped, else all of it.
   const echo = (flags & NLM_F_CAPPED) !== 0 ? HEADER_BYTES : align4(uint32(payload, 4));
