@@ -1,7 +1,7 @@
 import { aliveState, allTopics, type ClientName, replyTopic, wanState } from "@passerelle/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { CLIENTS } from "../src/index.ts";
-import { BROKERS, pause, type TestBroker, until } from "./support/brokers.ts";
+import { BROKERS, pause, type TestBroker, until } from "../src/testing.ts";
 import { RawClient } from "./support/raw-client.ts";
 
 const NOT_AUTHORIZED = 135;

@@ -10,7 +10,7 @@ import {
   type EmbeddedBroker,
   mosquittoConfiguration,
   startEmbeddedBroker,
-} from "../../src/index.ts";
+} from "./index.ts";
 
 /** A broker that a test starts, stops and starts again on the same sockets. */
 export interface TestBroker {

@@ -1,0 +1,4 @@
+import { runService } from "../../src/index.ts";
+import { toy } from "./toy.ts";
+
+process.exit(await runService(toy));
