@@ -4,8 +4,8 @@ import type { Lease } from "../lease.ts";
 export type SessionEffect =
   /** Answered by an `entropy` input. */
   | { readonly kind: "draw_entropy" }
-  /** From 0.0.0.0 to everybody, by the packet socket. */
-  | { readonly kind: "broadcast"; readonly payload: Uint8Array }
+  /** To everybody, by the packet socket; `from` is 0.0.0.0 until there is an address (RFC 2131 section 4.1). */
+  | { readonly kind: "broadcast"; readonly payload: Uint8Array; readonly from: Ipv4 }
   /** From the leased address to the server, by a UDP socket. */
   | {
       readonly kind: "unicast";

@@ -1,5 +1,5 @@
 import { nextUint32 } from "@passerelle/machine";
-import type { Mac } from "@passerelle/net";
+import { IPV4_ANY, type Mac } from "@passerelle/net";
 import { invariant } from "@passerelle/result";
 import {
   after,
@@ -279,11 +279,15 @@ function messageOf(
 ): SessionEffect {
   switch (phase.kind) {
     case "selecting":
-      return { kind: "broadcast", payload: discoverMessage(context) };
+      return { kind: "broadcast", payload: discoverMessage(context), from: IPV4_ANY };
     case "requesting":
-      return { kind: "broadcast", payload: selectMessage(context, phase.offer) };
+      return { kind: "broadcast", payload: selectMessage(context, phase.offer), from: IPV4_ANY };
     case "rebooting":
-      return { kind: "broadcast", payload: rebootMessage(context, phase.lease.address) };
+      return {
+        kind: "broadcast",
+        payload: rebootMessage(context, phase.lease.address),
+        from: IPV4_ANY,
+      };
     case "renewing": {
       invariant(held !== undefined, "renewing has a lease");
       const payload = renewMessage(context, held.address);
@@ -291,6 +295,10 @@ function messageOf(
     }
     case "rebinding":
       invariant(held !== undefined, "rebinding has a lease");
-      return { kind: "broadcast", payload: renewMessage(context, held.address) };
+      return {
+        kind: "broadcast",
+        payload: renewMessage(context, held.address),
+        from: held.address,
+      };
   }
 }

@@ -1,5 +1,5 @@
 import { ignored, type Machine, type Rng, type Step } from "@passerelle/machine";
-import type { Ipv4 } from "@passerelle/net";
+import { IPV4_ANY, type Ipv4 } from "@passerelle/net";
 import { unreachable } from "@passerelle/result";
 import { after, earliest, elapsed, type Instant, isDue } from "@passerelle/time";
 import { isValid } from "../lease.ts";
@@ -222,7 +222,11 @@ function conflict(
   });
   return {
     state: init.state,
-    effects: [{ kind: "broadcast", payload }, { kind: "forget_lease" }, ...init.effects],
+    effects: [
+      { kind: "broadcast", payload, from: IPV4_ANY },
+      { kind: "forget_lease" },
+      ...init.effects,
+    ],
   };
 }
 

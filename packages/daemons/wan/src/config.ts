@@ -1,0 +1,125 @@
+import { type Section, section, values } from "@passerelle/contract";
+import { parseIpv4, parseMac } from "@passerelle/net";
+import * as v from "valibot";
+import { LOGIN_MAX, needsCredentials } from "./core/profile.ts";
+import { findProfile, profileNames } from "./profile.ts";
+
+/** One label of a host name. */
+const label = v.pipe(v.string(), v.regex(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/));
+const dnsName = v.pipe(
+  v.string(),
+  v.maxLength(253),
+  v.regex(/^[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,62})(?:\.[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,62}))*$/),
+);
+const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/, "ASCII characters only"));
+
+const wanConfigSchema = v.strictObject({
+  /** The interface of the cable to the operator. */
+  interface: values.interfaceName,
+  /** Name of a file in profiles/. */
+  profile: v.pipe(v.string(), v.maxLength(40)),
+  /** "untagged": the interface carries the operator's VLAN already; "profile": the profile says (not built yet). */
+  link: v.picklist(["untagged", "profile"]),
+  /** "own", or the address of the box that is replaced. */
+  mac: v.union([v.literal("own"), values.macText]),
+  credentials: v.exactOptional(
+    v.strictObject({
+      login: v.pipe(asciiText, v.minLength(1), v.maxLength(LOGIN_MAX)),
+      password: v.pipe(asciiText, v.maxLength(128)),
+    }),
+  ),
+  /** Sent as option 12 where the profile allows it. */
+  hostname: v.exactOptional(label),
+  /** Takes the place of the profile's box model in its texts. */
+  boxModel: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
+  health: v.strictObject({
+    /** Asked of each resolver in turn to see whether the Internet answers. */
+    names: v.pipe(v.array(dnsName), v.minLength(1), v.maxLength(8)),
+    /** A server that has to answer besides; by address, because names are what the other test is about. */
+    probe: v.exactOptional(
+      v.variant("kind", [
+        v.strictObject({
+          kind: v.literal("tcp"),
+          address: values.ipv4Text,
+          port: values.portNumber,
+        }),
+        v.strictObject({
+          kind: v.literal("http"),
+          address: values.ipv4Text,
+          port: values.portNumber,
+          host: dnsName,
+          path: v.pipe(v.string(), v.maxLength(200), v.regex(/^\/[\x21-\x7e]*$/)),
+        }),
+      ]),
+    ),
+  }),
+});
+
+export type WanConfig = v.InferOutput<typeof wanConfigSchema>;
+
+export const wanSection: Section<WanConfig> = section({
+  name: "wan",
+  version: 1,
+  migrations: {},
+  schema: wanConfigSchema,
+  defaults: () => ({
+    interface: "wan",
+    profile: "generic-dhcp",
+    link: "untagged",
+    mac: "own",
+    health: { names: ["example.com", "example.net"] },
+  }),
+  secrets: ["/credentials/password"],
+  impact: (before, after) => {
+    if (sameLine(before, after)) return [];
+    return [
+      {
+        severity: "short_interruption",
+        text: {
+          fr: "Internet sera interrompu quelques secondes.",
+          en: "The Internet will be interrupted for some seconds.",
+        },
+      },
+    ];
+  },
+  validate: (config) => {
+    const profile = findProfile(config.profile);
+    if (profile === undefined) {
+      const known = profileNames().join(", ");
+      return [{ path: "/profile", message: `no such profile; there are ${known}` }];
+    }
+    const problems = [];
+    if (needsCredentials(profile) && config.credentials === undefined) {
+      problems.push({
+        path: "/credentials",
+        message: `${profile.title} needs the login and the password of the operator's letter`,
+      });
+    }
+    if (config.link === "profile" && profile.link.vlan !== undefined) {
+      problems.push({
+        path: "/link",
+        message: `VLAN ${profile.link.vlan.id} is not set up by this version: use "untagged" on an interface that carries it`,
+      });
+    }
+    const { mac } = config;
+    if (mac !== "own" && isNoStationAddress(mac)) {
+      problems.push({ path: "/mac", message: "not the address of one device" });
+    }
+    if (config.health.probe !== undefined && parseIpv4(config.health.probe.address) === 0) {
+      problems.push({ path: "/health/probe/address", message: "not an address of a server" });
+    }
+    return problems;
+  },
+});
+
+/** True where the operator sees the same client on the same line: only our own questions differ. */
+export function sameLine(a: WanConfig, b: WanConfig): boolean {
+  const line = ({ health: _, ...rest }: WanConfig): string =>
+    JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return line(a) === line(b);
+}
+
+function isNoStationAddress(text: string): boolean {
+  const mac = parseMac(text);
+  return mac === undefined || /^.[13579bdf]/.test(mac) || mac === "00:00:00:00:00:00";
+}

@@ -1,0 +1,237 @@
+import { contains4, formatIpv4, type Ipv4, type Mac } from "@passerelle/net";
+import type { Netlink, RouteSpec } from "@passerelle/netlink";
+import { IFF_LOWER_UP, IFF_UP, type Link, RTPROT_PASSERELLE } from "@passerelle/netlink-codec";
+import type { Clock, Logger } from "@passerelle/service";
+import type { LinkStatus } from "../core/access.ts";
+import type { Lease } from "../core/lease.ts";
+
+export interface KernelOptions {
+  readonly netlink: Netlink;
+  readonly interface: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The interface as it is now; undefined: there is none. Also called where nothing changed. */
+  readonly link: (link: LinkStatus | undefined, index: number | undefined) => void;
+  readonly configureFailed: (address: Ipv4) => void;
+}
+
+/** Address and routes of the line in the kernel, and the cable's word. Wishes are met one after the other. */
+export class Kernel {
+  readonly #options: KernelOptions;
+  #index: number | undefined;
+  #subscription: { close(): void } | undefined;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Subscribes, removes what an earlier life of ours left (unless it is taken over), and tells of the
+   * interface for the first time.
+   */
+  async start(takesOver: boolean): Promise<void> {
+    const { netlink } = this.#options;
+    const subscribed = netlink.subscribe({ links: true }, (event) => {
+      if (event.kind === "resync") void this.#list();
+      else if (event.kind === "link") this.#linkEvent(event.link, event.deleted);
+    });
+    if (!subscribed.ok) throw new Error(`netlink events: ${subscribed.error.text}`);
+    this.#subscription = subscribed.value;
+    this.#index = await this.#findIndex();
+    if (!takesOver) await this.clear();
+    await this.#list();
+  }
+
+  /** True where that address is on the interface. */
+  async has(address: Ipv4): Promise<boolean> {
+    const index = await this.#findIndex();
+    const listed = await this.#options.netlink.addresses(4);
+    return (
+      listed.ok && listed.value.some((a) => a.interfaceIndex === index && a.address === address)
+    );
+  }
+
+  raise(mac: Mac | undefined): void {
+    this.#enqueue(async () => {
+      const { netlink, log } = this.#options;
+      if (this.#index === undefined) return;
+      // Most drivers take a new address only while the interface is down.
+      const change = mac === undefined ? { up: true } : { up: false, mac };
+      const changed = await netlink.setLink(this.#index, change);
+      const raised = mac === undefined ? changed : await netlink.setLink(this.#index, { up: true });
+      for (const result of [changed, raised]) {
+        if (!result.ok) log.warn("wan_raise", { code: result.error.code, text: result.error.text });
+      }
+    });
+  }
+
+  configure(lease: Lease): void {
+    this.#enqueue(async () => {
+      const failure = await this.#configure(lease);
+      if (failure === undefined) return;
+      this.#options.log.error("wan_configure", { address: formatIpv4(lease.address), ...failure });
+      this.#options.configureFailed(lease.address);
+    });
+  }
+
+  unconfigure(address: Ipv4): void {
+    this.#enqueue(() => this.#clear((other) => other === address));
+  }
+
+  /** Removes every address and route of ours. */
+  clear(): Promise<void> {
+    this.#enqueue(() => this.#clear(() => true));
+    return this.#queue;
+  }
+
+  /** Calls back when every wish so far is met: a socket can then be bound to the new address. */
+  afterwards(call: () => void): void {
+    this.#enqueue(async () => {
+      if (this.#subscription !== undefined) call();
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#subscription?.close();
+    this.#subscription = undefined;
+    return this.#queue;
+  }
+
+  async #configure(lease: Lease): Promise<{ code: string; text: string } | undefined> {
+    const { netlink, clock } = this.#options;
+    const index = this.#index;
+    if (index === undefined) return { code: "ENODEV", text: "no such interface" };
+    await this.#removeAddresses(index, (other) => other !== lease.address);
+    // The kernel itself ends the address with the lease, should we not be there to do it.
+    const left =
+      lease.expiresAt === undefined
+        ? undefined
+        : Math.max(1, Math.ceil((lease.expiresAt - clock.now()) / 1000));
+    const added = await netlink.replaceAddress({
+      interfaceIndex: index,
+      address: lease.address,
+      prefixLength: lease.prefixLength,
+      ...(left === undefined ? {} : { validSeconds: left, preferredSeconds: left }),
+    });
+    if (!added.ok) return added.error;
+    const wanted = routesOf(lease, index);
+    await this.#removeRoutes(index, wanted);
+    for (const route of wanted) {
+      const put = await netlink.replaceRoute(route);
+      if (!put.ok && route.destination === undefined) return put.error;
+      // One odd route of an operator is not worth the line.
+      if (!put.ok) this.#options.log.warn("wan_route", { code: put.error.code });
+    }
+    return undefined;
+  }
+
+  async #clear(isOld: (address: Ipv4) => boolean): Promise<void> {
+    const index = this.#index;
+    if (index === undefined) return;
+    await this.#removeRoutes(index, []);
+    await this.#removeAddresses(index, isOld);
+  }
+
+  /** Ours are the addresses that end: what a person put there by hand does not. */
+  async #removeAddresses(index: number, isOld: (address: Ipv4) => boolean): Promise<void> {
+    const { netlink } = this.#options;
+    const listed = await netlink.addresses(4);
+    if (!listed.ok) return;
+    for (const one of listed.value) {
+      const { address } = one;
+      if (one.interfaceIndex !== index || typeof address !== "number") continue;
+      if (one.validSeconds === undefined || !isOld(address)) continue;
+      await netlink.removeAddress({
+        interfaceIndex: index,
+        address,
+        prefixLength: one.prefixLength,
+      });
+    }
+  }
+
+  async #removeRoutes(index: number, wanted: readonly RouteSpec[]): Promise<void> {
+    const { netlink } = this.#options;
+    const listed = await netlink.routes({ family: 4 });
+    if (!listed.ok) return;
+    for (const route of listed.value) {
+      if (route.interfaceIndex !== index || route.protocol !== RTPROT_PASSERELLE) continue;
+      if (wanted.some((one) => sameDestination(one, route))) continue;
+      await netlink.removeRoute({
+        family: 4,
+        interfaceIndex: index,
+        ...(route.destination === undefined ? {} : { destination: route.destination }),
+        ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
+      });
+    }
+  }
+
+  async #findIndex(): Promise<number | undefined> {
+    const listed = await this.#options.netlink.links();
+    if (!listed.ok) return this.#index;
+    return listed.value.find((link) => link.name === this.#options.interface)?.index;
+  }
+
+  async #list(): Promise<void> {
+    const listed = await this.#options.netlink.links();
+    if (!listed.ok) throw new Error(`netlink links: ${listed.error.text}`);
+    const link = listed.value.find((one) => one.name === this.#options.interface);
+    if (link === undefined) this.#tell(undefined);
+    else this.#tell(link);
+  }
+
+  #linkEvent(link: Link, deleted: boolean): void {
+    if (link.name === this.#options.interface && !deleted) this.#tell(link);
+    // Gone, or renamed into another.
+    else if (link.index === this.#index) this.#tell(undefined);
+  }
+
+  #tell(link: Link | undefined): void {
+    this.#index = link?.index;
+    this.#options.link(link === undefined ? undefined : statusOf(link), link?.index);
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      this.#options.log.error("wan_kernel", { text: String(error) });
+    });
+  }
+}
+
+function statusOf(link: Link): LinkStatus | undefined {
+  if (link.mac === undefined) return undefined;
+  return {
+    adminUp: (link.flags & IFF_UP) !== 0,
+    carrier: (link.flags & IFF_LOWER_UP) !== 0,
+    mac: link.mac,
+  };
+}
+
+/** The default route and those of RFC 3442; a gateway outside the network is on the link (as with a /32). */
+function routesOf(lease: Lease, interfaceIndex: number): readonly RouteSpec[] {
+  const common = { family: 4, interfaceIndex, preferredSource: lease.address } as const;
+  const via = (gateway: Ipv4 | undefined) =>
+    gateway === undefined
+      ? {}
+      : { gateway, ...(contains4(lease, gateway) ? {} : { onLink: true }) };
+  // On-link routes first: a gateway may lie in one of them.
+  const others = [...lease.routes].sort(
+    (a, b) => Number(a.gateway !== undefined) - Number(b.gateway !== undefined),
+  );
+  const routes: RouteSpec[] = others.map(({ destination, gateway }) =>
+    destination.prefixLength === 0
+      ? { ...common, ...via(gateway) }
+      : { ...common, destination, ...via(gateway) },
+  );
+  return lease.gateway === undefined ? routes : [...routes, { ...common, ...via(lease.gateway) }];
+}
+
+function sameDestination(
+  a: Pick<RouteSpec, "destination">,
+  b: Pick<RouteSpec, "destination">,
+): boolean {
+  return (
+    a.destination?.address === b.destination?.address &&
+    a.destination?.prefixLength === b.destination?.prefixLength
+  );
+}

@@ -1,0 +1,203 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type WanState,
+  wanHistory,
+  wanReconnect,
+  wanResolvers,
+  wanState,
+} from "@passerelle/contract";
+import { MESSAGE_TYPE, messageTypeOf } from "@passerelle/dhcpv4";
+import {
+  decodeEthernet,
+  decodeUdpPacket,
+  ETHERTYPE_IPV4,
+  encodeEthernet,
+  encodeUdpPacket,
+} from "@passerelle/ether";
+import { IPV4_BROADCAST, MAC_BROADCAST } from "@passerelle/net";
+import { createFakeNetlink } from "@passerelle/netlink";
+import { settle, testContext } from "@passerelle/service/testing";
+import { createFakeNetwork, type PacketSocket, udpPortFilter } from "@passerelle/sockets";
+import { seconds } from "@passerelle/time";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { WanConfig } from "../src/config.ts";
+import { wanService } from "../src/service.ts";
+import { decoded, ip, MAC, reply } from "./fixtures.ts";
+
+const SERVER = ip("198.51.100.1");
+const config: WanConfig = {
+  interface: "wan",
+  profile: "bouygues-fr",
+  link: "untagged",
+  mac: "own",
+  health: { names: ["web.internet.test"] },
+};
+
+/** A neighbourhood in memory: kernel, wire, and a DHCP server that answers what it is told to. */
+function neighbourhood() {
+  const netlink = createFakeNetlink();
+  const card = netlink.addCard("wan", MAC);
+  const network = createFakeNetwork({ delivery: "microtask" });
+  const box = network.addHost("box");
+  // The same index as in the kernel in memory.
+  const wire = box.addInterface({ name: "wan", segment: "line", mac: MAC });
+  const isp = network.addHost("isp");
+  isp.addInterface({ name: "eth0", segment: "line", addresses: [SERVER] });
+  const server = { mode: "grant" as "grant" | "nak" | "silent", seen: [] as number[] };
+  const opened = isp.sockets.openPacket({
+    interface: "eth0",
+    etherType: ETHERTYPE_IPV4,
+    filter: udpPortFilter(67),
+  });
+  if (!opened.ok) throw new Error(opened.error.text);
+  const socket: PacketSocket = opened.value;
+  socket.onFrame((frame) => {
+    const ethernet = decodeEthernet(frame.bytes);
+    const packet = ethernet.ok ? decodeUdpPacket(ethernet.value.payload) : ethernet;
+    if (!packet.ok) return;
+    const request = decoded(packet.value.payload);
+    const type = messageTypeOf(request) ?? 0;
+    server.seen.push(type);
+    if (server.mode === "silent") return;
+    const answer =
+      type === MESSAGE_TYPE.DHCPDISCOVER
+        ? MESSAGE_TYPE.DHCPOFFER
+        : server.mode === "nak"
+          ? MESSAGE_TYPE.DHCPNAK
+          : MESSAGE_TYPE.DHCPACK;
+    const payload = reply(answer, { xid: request.xid, lease: 120 });
+    const udp = { source: SERVER, sourcePort: 67, destinationPort: 68, payload };
+    socket.send(
+      encodeEthernet({
+        destination: MAC_BROADCAST,
+        source: isp.interfaces[1]?.mac ?? MAC,
+        etherType: ETHERTYPE_IPV4,
+        payload: encodeUdpPacket({ ...udp, destination: IPV4_BROADCAST }),
+      }),
+    );
+  });
+  const service = wanService({ netlink: () => netlink, sockets: () => box.sockets });
+  return { netlink, card, wire, server, service };
+}
+
+async function addressesOf(netlink: ReturnType<typeof createFakeNetlink>): Promise<string[]> {
+  const listed = await netlink.addresses(4);
+  return listed.ok ? listed.value.map((one) => String(one.address)) : [];
+}
+
+function started(home = neighbourhood(), given: Partial<Parameters<typeof testContext>[0]> = {}) {
+  const context = testContext<WanConfig>({ ...given, config, client: "wan" });
+  onTestFinished(() => context.dispose());
+  let state: WanState | undefined;
+  context.hub.client("web").subscribe(wanState, (value) => {
+    state = value;
+  });
+  return { home, context, state: () => state, start: () => home.service.start(context) };
+}
+
+async function quiet(context: { clock: { advance(by: never): Promise<void> } }): Promise<void> {
+  for (let turn = 0; turn < 8; turn += 1) await settle();
+  await context.clock.advance(0 as never);
+  for (let turn = 0; turn < 8; turn += 1) await settle();
+}
+
+describe("the wan service", () => {
+  it("raises the interface, gets a lease, sets address and route, stores it, publishes it", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    expect(state()?.session).toMatchObject({ kind: "bound", address: "198.51.100.10/24" });
+    expect(state()?.access.kind).toBe("up");
+    expect(await addressesOf(home.netlink)).toEqual([String(ip("198.51.100.10"))]);
+    const routes = await home.netlink.routes({ family: 4 });
+    expect(routes.ok && routes.value.some((one) => one.gateway === SERVER)).toBe(true);
+    const file = join(context.stateDirectory, "lease.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, "utf8")).not.toContain("password");
+    await running.stop();
+    expect(await addressesOf(home.netlink)).toEqual([String(ip("198.51.100.10"))]);
+    expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
+  });
+
+  it("takes a running line over without a DISCOVER, and keeps it where nobody answers", async () => {
+    const home = neighbourhood();
+    const first = started(home);
+    await (await first.start()).stop.call(undefined).catch(() => undefined);
+    const again = started(home, { stateDirectory: first.context.stateDirectory });
+    const before = await home.service.start(again.context);
+    await quiet(again.context);
+    await before.stop();
+    home.server.seen.length = 0;
+    home.server.mode = "silent";
+    const second = started(home, { stateDirectory: first.context.stateDirectory });
+    const running = await second.start();
+    await quiet(second.context);
+    expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPREQUEST]);
+    expect(second.state()?.session.kind).toBe("renewing");
+    await second.context.clock.advance(seconds(20));
+    await quiet(second.context);
+    expect(second.state()?.session.kind).toBe("rebinding");
+    expect(await addressesOf(home.netlink)).toHaveLength(1);
+    await running.stop();
+  });
+
+  it("removes the address at a NAK and at the end of a lease", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    home.server.mode = "nak";
+    await context.clock.advance(seconds(106));
+    await quiet(context);
+    expect(await addressesOf(home.netlink)).toEqual([]);
+    expect(state()?.cause?.code).toBe("refused_nak");
+    expect(existsSync(join(context.stateDirectory, "lease.json"))).toBe(false);
+    await running.stop();
+  });
+
+  it("says no_carrier and no_interface, and comes back", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    home.netlink.setCarrier(home.card, false);
+    await quiet(context);
+    expect(state()?.cause?.code).toBe("no_carrier");
+    home.netlink.setCarrier(home.card, true);
+    await quiet(context);
+    expect(state()?.session.kind).toBe("bound");
+    await home.netlink.deleteLink(home.card);
+    await quiet(context);
+    expect(state()?.cause?.code).toBe("no_interface");
+    await running.stop();
+  });
+
+  it("answers reconnect, refuses a bad configuration, keeps the history", async () => {
+    const { home, context, start } = started();
+    const running = await start();
+    await quiet(context);
+    home.server.seen.length = 0;
+    const asked = context.hub.client("web").request(wanReconnect, {});
+    await quiet(context);
+    expect(await asked).toEqual({ ok: true, data: {} });
+    await quiet(context);
+    expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
+    const refused = await running.reconfigure({ ...config, profile: "nobody" });
+    expect(refused).toMatchObject({ ok: false, error: { code: "wan_config_refused" } });
+    const accepted = await running.reconfigure({ ...config, health: { names: ["other.test"] } });
+    expect(accepted.ok).toBe(true);
+    expect(await addressesOf(home.netlink)).toHaveLength(1);
+    let entries = 0;
+    let resolvers: string[] = [];
+    context.hub.client("web").subscribe(wanHistory, ({ transitions }) => {
+      entries = transitions.length;
+    });
+    context.hub.client("lan").subscribe(wanResolvers, (value) => {
+      resolvers = value.resolvers;
+    });
+    await quiet(context);
+    expect(entries).toBeGreaterThan(3);
+    expect(resolvers).toEqual(["203.0.113.53"]);
+    expect(JSON.stringify(running.dump())).not.toContain("challenge");
+    await running.stop();
+  });
+});
