@@ -87,7 +87,7 @@ class World {
   state: DhcpState = dhcpServer.initial;
   /** Rows on the disk, and writes that did not get there yet. */
   readonly rows = new Map<number, StoredLease>();
-  queue: { readonly commit: number; readonly lease: StoredLease }[] = [];
+  queue: { readonly commit: number | undefined; readonly lease: StoredLease }[] = [];
   /** What each client believes it has: address and end, in the world's own time. */
   readonly held = new Map<
     Mac,
@@ -127,6 +127,7 @@ class World {
 
   effect(effect: DhcpEffect): void {
     if (effect.kind === "store_lease") this.queue.push(effect);
+    if (effect.kind === "store_end") this.queue.push({ commit: undefined, lease: effect.lease });
     if (effect.kind === "probe") {
       // Whoever has the address answers.
       for (const [client, held] of this.held) {
@@ -180,6 +181,7 @@ class World {
         const write = this.queue.shift();
         if (write === undefined) return;
         if (one.durable) this.rows.set(write.lease.address, write.lease);
+        if (write.commit === undefined) return;
         this.feed({ kind: "lease_stored", commit: write.commit, durable: one.durable });
         return;
       }

@@ -135,9 +135,10 @@ export function describeEffect(effect: DhcpEffect): string {
       return `probe ${formatIpv4(effect.address)}`;
     case "store_lease": {
       const { lease } = effect;
-      const how = lease.ended ? "ended" : `until ${lease.expires}ms`;
-      return `store_lease #${effect.commit} ${formatIpv4(lease.address)} ${lease.key} ${how}`;
+      return `store_lease #${effect.commit} ${formatIpv4(lease.address)} ${lease.key} until ${lease.expires}ms`;
     }
+    case "store_end":
+      return `store_end ${formatIpv4(effect.lease.address)} ${effect.lease.key}`;
     case "lease_event":
       return `lease_event ${effect.event} ${effect.address === undefined ? "-" : formatIpv4(effect.address)}`;
   }

@@ -17,6 +17,8 @@ export type DhcpEffect =
   | { readonly kind: "probe"; readonly network: string; readonly address: Ipv4 }
   /** Write, and answer with `lease_stored` of the same number once it is on the disk or could not be. */
   | { readonly kind: "store_lease"; readonly commit: number; readonly lease: StoredLease }
+  /** Write that a lease is over; nobody waits for that. */
+  | { readonly kind: "store_end"; readonly lease: StoredLease }
   | {
       readonly kind: "lease_event";
       readonly event: LeaseEventKind;

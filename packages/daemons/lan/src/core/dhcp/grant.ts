@@ -47,7 +47,12 @@ export function grant(
     commit,
     expires: before,
   });
-  storeLease(turn, commit, network.name, address, client, duration, expires, false);
+  const { bootId } = turn.state;
+  turn.effects.push({
+    kind: "store_lease",
+    commit,
+    lease: { network: network.name, address, ...client, duration, expires, bootId, ended: false },
+  });
 }
 
 /**
@@ -84,13 +89,15 @@ export function onLeaseStored(turn: Turn, commitNumber: number, durable: boolean
   sendReply(turn, network, request, { type: MESSAGE_TYPE.DHCPACK, yiaddr, duration });
 }
 
-/** Tells the disk that a lease is over; nobody waits for that. */
+/** Tells the disk that a lease is over. */
 export function storeEnd(turn: Turn, binding: Binding): void {
-  const commit = turn.state.nextCommit;
-  turn.state = { ...turn.state, nextCommit: commit + 1 };
   const { network, address, client } = binding;
   const duration = binding.kind === "bound" ? binding.duration : (0 as Duration);
-  storeLease(turn, commit, network, address, client, duration, turn.now, true);
+  const { bootId } = turn.state;
+  turn.effects.push({
+    kind: "store_end",
+    lease: { network, address, ...client, duration, expires: turn.now, bootId, ended: true },
+  });
 }
 
 /** Takes back a promise that was not given yet. */
@@ -99,24 +106,6 @@ export function dropCommit(turn: Turn, binding: Binding): void {
   const commits = new Map(turn.state.commits);
   commits.delete(binding.commit);
   turn.state = { ...turn.state, commits };
-}
-
-function storeLease(
-  turn: Turn,
-  commit: number,
-  network: string,
-  address: Ipv4,
-  client: Client,
-  duration: Duration,
-  expires: Instant,
-  ended: boolean,
-): void {
-  const { bootId } = turn.state;
-  turn.effects.push({
-    kind: "store_lease",
-    commit,
-    lease: { network, address, ...client, duration, expires, bootId, ended },
-  });
 }
 
 function setCommit(turn: Turn, number: number, commit: Commit): void {

@@ -160,13 +160,15 @@ function endProbe(turn: Turn, probe: Probe): DhcpNetwork | undefined {
 /** Ends what is over and finds out when the next thing ends. */
 function sweep(turn: Turn): void {
   let next: Instant | undefined;
+  let ended = 0;
   for (const binding of turn.state.bindings.values()) {
     if (binding.kind === "remembered" || binding.kind === "storing") continue;
     const ends = binding.kind === "bound" ? binding.expires : binding.until;
-    if (!isDue(ends, turn.now)) {
+    if (!isDue(ends, turn.now) || ended >= ENDS_MAX) {
       next = earliest(next, ends);
       continue;
     }
+    ended += 1;
     if (binding.kind === "bound") {
       storeEnd(turn, binding);
       tell(turn, "expired", binding.network, binding.address, binding.client);
@@ -180,4 +182,6 @@ function sweep(turn: Turn): void {
 
 /** RFC 1542 section 4.1.1: a limit of 16 hops. */
 const HOPS_MAX = 16;
+/** Leases ended by one sweep; the rest waits for the next, so that nobody waits long for an answer. */
+const ENDS_MAX = 256;
 const VACANT_HOLD = seconds(60);
