@@ -55,13 +55,20 @@ export class Outbox {
 
   /** Commits the reserved octets as the answer to datagram `i`: to its sender, from where it came in. */
   reply(batch: DatagramBatch, i: number, length: number): void {
-    const from = i * NAMES_STRIDE;
     const meta = this.#commit(length);
-    this.#names.set(batch.names.subarray(from, from + NAMES_STRIDE), this.#count * NAMES_STRIDE);
     const theirs = i * META_STRIDE;
-    this.#meta[meta + Meta.nameLength] = batch.meta[theirs + Meta.nameLength] ?? 0;
+    const nameLength = batch.meta[theirs + Meta.nameLength] ?? 0;
+    const local = batch.meta[theirs + Meta.local] ?? 0;
+    const from = i * NAMES_STRIDE;
+    const to = this.#count * NAMES_STRIDE;
+    // Octet by octet: a view for TypedArray.set would be an allocation a datagram.
+    for (let at = 0; at < nameLength; at += 1) this.#names[to + at] = batch.names[from + at] ?? 0;
+    for (let at = NAMES_LOCAL; local !== 0 && at < NAMES_STRIDE; at += 1) {
+      this.#names[to + at] = batch.names[from + at] ?? 0;
+    }
+    this.#meta[meta + Meta.nameLength] = nameLength;
     this.#meta[meta + Meta.interfaceIndex] = batch.meta[theirs + Meta.interfaceIndex] ?? 0;
-    this.#meta[meta + Meta.local] = batch.meta[theirs + Meta.local] ?? 0;
+    this.#meta[meta + Meta.local] = local;
     this.#count += 1;
   }
 
