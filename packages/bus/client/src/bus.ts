@@ -51,6 +51,8 @@ export interface BusCoreOptions {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Throws where a value of ours breaks its own schema: for tests and development. */
   readonly validatePublish: boolean;
+  /** What `close` says itself, so that it does not come from the broker; absent for those who have nothing to say. */
+  readonly will: LastWill | undefined;
 }
 
 const REQUEST_TIMEOUT = seconds(5);
@@ -187,7 +189,7 @@ class LinkBus implements CountedBus {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    const will = lastWill(this.#options.client);
+    const { will } = this.#options;
     // A goodbye keeps the broker from publishing the last will: we say it ourselves.
     if (will !== undefined && this.#up) this.#publishState(will.topic, will.payload);
     if (this.#up) await this.flush(FAREWELL_TIMEOUT);

@@ -14,6 +14,8 @@ export interface ConnectOptions {
   readonly now?: () => number;
   /** Throws where a value of ours breaks its schema. Default false: on for tests and development. */
   readonly validatePublish?: boolean;
+  /** True for a tool that borrows a daemon's socket: it says neither hello nor farewell in the daemon's name. */
+  readonly guest?: boolean;
 }
 
 /**
@@ -21,10 +23,19 @@ export interface ConnectOptions {
  * breaks, so that a daemon starts and serves without a broker.
  */
 export function connectBus(options: ConnectOptions): CountedBus {
-  const { client, socketPath, log, now = systemTime.now, validatePublish = false } = options;
+  const {
+    client,
+    socketPath,
+    log,
+    now = systemTime.now,
+    validatePublish = false,
+    guest = false,
+  } = options;
+  const will = guest ? undefined : lastWill(client);
   return createBus({
     client,
-    link: new MqttLink({ client, socketPath, will: lastWill(client) }),
+    link: new MqttLink({ client, socketPath, will }),
+    will,
     log,
     time: { ...systemTime, now },
     randomBytes,

@@ -64,6 +64,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
           return Uint8Array.from({ length }, (_, at) => (counter >>> (8 * (at % 4))) & 0xff);
         },
         validatePublish: true,
+        will: lastWill(name),
       });
     },
     stop() {

@@ -37,6 +37,8 @@ export async function runServices(
   options: RunOptions = {},
 ): Promise<number> {
   const environment = options.environment ?? readEnvironment(process.env, process.pid);
+  // Databases and caches hold secrets: what a service writes is for nobody else.
+  process.umask(0o077);
   const open: OpenService[] = [];
   const log = createLogger({ service: "process", level: environment.logLevel });
   const notifier = createNotifier({ environment, log });

@@ -1,0 +1,42 @@
+import { type AnySection, DAEMONS, type DaemonName, type Section } from "@passerelle/contract";
+import { type HostedService, hosted } from "@passerelle/service";
+
+/**
+ * The only place that knows the daemons. Each is loaded when it is asked for, so that a process holds
+ * the code of its own services and no more.
+ */
+const LOADERS: Readonly<Partial<Record<DaemonName, () => Promise<HostedService>>>> = {
+  config: async () => {
+    const { createConfigService } = await import("@passerelle/config");
+    return hosted(createConfigService(await loadSections()));
+  },
+  firewall: async () => hosted((await import("@passerelle/firewall")).firewall),
+  wan: async () => hosted((await import("@passerelle/wan")).wan),
+  lan: async () => hosted((await import("@passerelle/lan")).lan),
+};
+
+/** In the order of start. */
+export const AVAILABLE: readonly DaemonName[] = DAEMONS.filter((name) => name in LOADERS);
+
+/** Undefined where this release has no such daemon. */
+export async function loadDaemon(name: DaemonName): Promise<HostedService | undefined> {
+  return LOADERS[name]?.();
+}
+
+/** The sections of every daemon but `config`, which knows its own. Loads their `config.ts` alone. */
+export async function loadSections(): Promise<readonly AnySection[]> {
+  return [
+    anySection((await import("@passerelle/firewall/config")).section),
+    anySection((await import("@passerelle/wan/config")).wanSection),
+    anySection((await import("@passerelle/lan/config")).section),
+  ];
+}
+
+/** A section among sections of other shapes. `config` hands it only what its own schema accepted. */
+function anySection<Config>(section: Section<Config>): AnySection {
+  return {
+    ...section,
+    impact: (before, after) => section.impact(before as Config, after as Config),
+    validate: (config) => section.validate(config as Config),
+  };
+}
