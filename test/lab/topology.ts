@@ -93,6 +93,13 @@ function home(host: HostName, port: string, segment: number): Link {
   };
 }
 
+/** Hardware address of a home host's only interface. */
+export function homeMac(host: HostName): string {
+  const link = LINKS.find(({ b }) => b.host === host && b.interface === "eth0");
+  if (link === undefined) throw new Error(`${host} is no host of the home`);
+  return link.b.mac;
+}
+
 export const GATEWAY_WAN = "wan0";
 export const GATEWAY_LAN_PORTS = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5"] as const;
 export const GATEWAY_GUEST_PORTS = ["guest0"] as const;

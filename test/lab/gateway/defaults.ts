@@ -1,16 +1,79 @@
 import { ORANGE_LINE } from "../operator/orange.ts";
 import type { OperatorName } from "../state.ts";
-import { GATEWAY_GUEST_PORTS, GATEWAY_LAN_PORTS, GATEWAY_WAN } from "../topology.ts";
+import {
+  ADDRESSES,
+  GATEWAY_GUEST_PORTS,
+  GATEWAY_LAN_PORTS,
+  GATEWAY_WAN,
+  type HostName,
+  homeMac,
+} from "../topology.ts";
+
+/**
+ * Devices of the house that keep an address and a name even before they ask for one, as a person would set
+ * them up; lan1, the guest and the attacker are strangers.
+ */
+const RESERVED: Readonly<Partial<Record<HostName, string>>> = {
+  lan2: "192.168.1.20",
+  stb: "192.168.1.21",
+  phone1: "192.168.1.22",
+  phone2: "192.168.1.23",
+};
 
 /** What differs from the factory's values in the lab: `PASSERELLE_DEFAULTS`, a merge patch a section. */
 export function factoryDefaults(operator: OperatorName): Readonly<Record<string, unknown>> {
   const line =
     operator === "orange"
-      ? { profile: "orange-fr", login: ORANGE_LINE.login, password: ORANGE_LINE.password }
+      ? {
+          profile: "orange-fr",
+          credentials: { login: ORANGE_LINE.login, password: ORANGE_LINE.password },
+        }
       : { profile: "generic-dhcp" };
   return {
-    wan: { interface: GATEWAY_WAN, ...line },
-    lan: { ports: GATEWAY_LAN_PORTS, guestPorts: GATEWAY_GUEST_PORTS },
+    wan: {
+      interface: GATEWAY_WAN,
+      // This kernel has no VLAN: the cable carries what the operator's VLAN would.
+      link: "untagged",
+      ...line,
+      health: {
+        names: ["web.internet.test", "ns.internet.test"],
+        probe: { kind: "tcp", address: ADDRESSES.internet, port: 80 },
+      },
+    },
+    lan: {
+      networks: [
+        network("lan", "lan", "br-lan", GATEWAY_LAN_PORTS, "192.168.1", 86_400),
+        network("guest", "guest", "br-guest", GATEWAY_GUEST_PORTS, "192.168.179", 14_400),
+      ],
+      reservations: Object.entries(RESERVED).map(([name, address]) => ({
+        name,
+        address,
+        mac: homeMac(name as HostName),
+      })),
+    },
     firewall: {},
+  };
+}
+
+function network(
+  name: string,
+  zone: string,
+  bridge: string,
+  ports: readonly string[],
+  prefix: string,
+  leaseSeconds: number,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...{ name, zone, bridge, ports, address: `${prefix}.1/24` },
+    dhcp: {
+      enabled: true,
+      first: `${prefix}.50`,
+      last: `${prefix}.250`,
+      leaseSeconds,
+      probe: true,
+      newLeasesPerSecond: 20,
+      resolvers: [],
+      timeServers: [],
+    },
   };
 }
