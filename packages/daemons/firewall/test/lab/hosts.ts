@@ -36,7 +36,7 @@ export function createHosts(): HostSet {
   };
   return {
     async host(name) {
-      const argv = ["unshare", "--net", "--", "sh", "-c", "ip link set lo up && echo ready && cat"];
+      const argv = ["unshare", "--net", "--", "sh", "-c", FIRST_PROCESS];
       const holder = keep(argv, { stdin: "pipe" });
       if (holder.stdout === null) throw new Error("a holder says when it is ready");
       await once(holder.stdout, "data");
@@ -71,6 +71,10 @@ export function createHosts(): HostSet {
     },
   };
 }
+
+/** Without duplicate address detection, which would take a second before a router may ask for neighbours. */
+const FIRST_PROCESS =
+  "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && ip link set lo up && echo ready && cat";
 
 function collect(argv: readonly string[], input = ""): Promise<Outcome> {
   const [file = "", ...rest] = argv;
