@@ -235,7 +235,10 @@ function runEffects(edges: Edges): (effect: WanEffect) => void {
         return dhcp.probe(effect.address);
       case "configure":
         kernel.configure(effect.lease);
-        return kernel.afterwards(() => dhcp.bind(effect.lease.address));
+        return kernel.afterwards(() => {
+          dhcp.bind(effect.lease.address);
+          dhcp.announce(effect.lease.address);
+        });
       case "unconfigure":
         dhcp.release();
         return kernel.unconfigure(effect.address);

@@ -40,7 +40,6 @@ function neighbourhood() {
   const card = netlink.addCard("wan", MAC);
   const network = createFakeNetwork({ delivery: "microtask" });
   const box = network.addHost("box");
-  // The same index as in the kernel in memory.
   const wire = box.addInterface({ name: "wan", segment: "line", mac: MAC });
   const isp = network.addHost("isp");
   isp.addInterface({ name: "eth0", segment: "line", addresses: [SERVER] });
@@ -165,9 +164,38 @@ describe("the wan service", () => {
     home.netlink.setCarrier(home.card, true);
     await quiet(context);
     expect(state()?.session.kind).toBe("bound");
-    await home.netlink.deleteLink(home.card);
+    // Renamed: to us it is gone, as a USB adapter that was pulled.
+    await home.netlink.setLink(home.card, { name: "other" });
     await quiet(context);
     expect(state()?.cause?.code).toBe("no_interface");
+    await running.stop();
+  });
+
+  it("leaks nothing when the cable flaps a hundred times", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    const routes = async (): Promise<number> => {
+      const listed = await home.netlink.routes({ family: 4 });
+      return listed.ok ? listed.value.length : -1;
+    };
+    const [before, timers] = [await routes(), context.clock.pending];
+    for (let turn = 0; turn < 100; turn += 1) {
+      home.netlink.setCarrier(home.card, false);
+      await settle();
+      await context.clock.advance(seconds(0.1));
+      home.netlink.setCarrier(home.card, true);
+      await settle();
+      await context.clock.advance(seconds(0.1));
+    }
+    await context.clock.advance(seconds(3));
+    await quiet(context);
+    expect(state()?.session.kind).toBe("bound");
+    expect(await addressesOf(home.netlink)).toHaveLength(1);
+    expect(await routes()).toBe(before);
+    expect(context.clock.pending).toBeLessThanOrEqual(timers + 1);
+    // One REQUEST a flap, no storm.
+    expect(home.server.seen.length).toBeLessThanOrEqual(103);
     await running.stop();
   });
 

@@ -33,7 +33,11 @@ export function stepAccess(
     return state.kind === "absent" ? ignored(state) : { state: { kind: "absent" }, effects: [] };
   }
   const isOurs = wantedMac === undefined || link.mac === wantedMac;
-  if (!link.adminUp || !isOurs) return raise(wantedMac, now);
+  if (!link.adminUp || !isOurs) {
+    // While the interface is being raised it tells of every step on the way: one wish is enough.
+    const isRaising = state.kind === "no_carrier" && state.retryAt !== undefined;
+    return isRaising ? ignored(state) : raise(wantedMac, now);
+  }
   if (link.carrier) {
     if (state.kind === "up" && state.mac === link.mac) return ignored(state);
     return { state: { kind: "up", mac: link.mac }, effects: [] };

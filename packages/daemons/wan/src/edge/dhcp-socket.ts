@@ -1,4 +1,5 @@
 import {
+  arpAnnouncement,
   arpConflicts,
   arpProbe,
   decodeArp,
@@ -112,6 +113,12 @@ export class DhcpSocket {
     // Read and thrown away: the packet socket has heard it already.
     opened.value.onDatagram(() => undefined);
     this.#udp = { socket: opened.value, address };
+  }
+
+  /** RFC 5227 section 2.3: who still knows another MAC for our address learns the right one. */
+  announce(address: Ipv4): void {
+    if (this.#mac === undefined) return;
+    this.#send(this.#packet, ETHERTYPE_ARP, encodeArp(arpAnnouncement(this.#mac, address)));
   }
 
   release(): void {

@@ -55,13 +55,15 @@ export class Kernel {
   raise(mac: Mac | undefined): void {
     this.#enqueue(async () => {
       const { netlink, log } = this.#options;
-      if (this.#index === undefined) return;
+      const listed = await netlink.links();
+      const link = listed.ok ? listed.value.find((one) => one.index === this.#index) : undefined;
+      if (link === undefined) return;
       // Most drivers take a new address only while the interface is down.
-      const change = mac === undefined ? { up: true } : { up: false, mac };
-      const changed = await netlink.setLink(this.#index, change);
-      const raised = mac === undefined ? changed : await netlink.setLink(this.#index, { up: true });
-      for (const result of [changed, raised]) {
-        if (!result.ok) log.warn("wan_raise", { code: result.error.code, text: result.error.text });
+      const isWrong = mac !== undefined && link.mac !== mac;
+      const changes = isWrong ? [{ up: false }, { mac }, { up: true }] : [{ up: true }];
+      for (const change of changes) {
+        const made = await netlink.setLink(link.index, change);
+        if (!made.ok) log.warn("wan_raise", { code: made.error.code, text: made.error.text });
       }
     });
   }

@@ -165,22 +165,27 @@ function judge(round: Round): Verdict {
   return { kind: "offline", cause };
 }
 
-/** Hysteresis: three bad rounds leave online, two good ones bring it back; from unknown the first decides. */
+/**
+ * Hysteresis: three bad rounds leave online, two good ones bring it back. From unknown one good round decides,
+ * or two bad ones: the first question after the carrier may be lost in a switch that still wakes up.
+ */
 function settle(
   state: Watching,
   found: Verdict,
   now: Instant,
 ): Pick<Watching, "verdict" | "against" | "nextAt" | "wait"> {
   const { verdict } = state;
-  const against = verdict.kind === "unknown" ? 0 : state.against + 1;
+  const against = state.against + 1;
   if (found.kind === "online") {
     if (verdict.kind === "online" || verdict.kind === "unknown" || against >= GOOD_ROUNDS) {
       return { verdict: found, against: 0, nextAt: after(now, ONLINE_WAIT), wait: WAIT_FIRST };
     }
     return { verdict, against, nextAt: after(now, RECOVERY_WAIT), wait: state.wait };
   }
-  if (verdict.kind === "online" && against < BAD_ROUNDS) {
-    return { verdict, against, nextAt: after(now, WAIT_FIRST), wait: WAIT_FIRST };
+  const enough = verdict.kind === "online" ? BAD_ROUNDS : FIRST_BAD_ROUNDS;
+  if ((verdict.kind === "online" || verdict.kind === "unknown") && against < enough) {
+    const again = verdict.kind === "online" ? WAIT_FIRST : RECOVERY_WAIT;
+    return { verdict, against, nextAt: after(now, again), wait: WAIT_FIRST };
   }
   const wait = shorter(milliseconds(state.wait * 2), ONLINE_WAIT);
   return { verdict: found, against: 0, nextAt: after(now, state.wait), wait };
@@ -204,4 +209,5 @@ const ONLINE_WAIT = seconds(30);
 const WAIT_FIRST = seconds(2);
 const RECOVERY_WAIT = seconds(1);
 const BAD_ROUNDS = 3;
+const FIRST_BAD_ROUNDS = 2;
 const GOOD_ROUNDS = 2;

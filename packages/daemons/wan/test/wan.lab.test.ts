@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WanConfig } from "../src/config.ts";
+import { Neighbourhood } from "./lab/neighbourhood.ts";
+
+const config: WanConfig = {
+  interface: "wan",
+  profile: "generic-dhcp",
+  link: "untagged",
+  mac: "own",
+  hostname: "passerelle",
+  health: { names: ["web.internet.test"] },
+};
+const RANGE = "198.51.100.50,198.51.100.59";
+
+describe("the line on a real kernel against dnsmasq", () => {
+  let home: Neighbourhood;
+  beforeAll(async () => {
+    home = new Neighbourhood("a");
+    await home.serve(RANGE);
+  });
+  afterAll(() => home.dispose());
+
+  it("is bound and online, with address, routes and resolvers", async () => {
+    const daemon = home.start(config);
+    await daemon.until("bound", ({ session }) => session.kind === "bound");
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    expect(home.addresses()).toHaveLength(1);
+    expect(home.addresses()[0]).toMatch(/^198\.51\.100\.5\d\/24$/);
+    expect(home.routes()).toEqual([
+      "198.51.100.0/24 via - proto kernel",
+      "203.0.113.0/24 via 198.51.100.1 proto 80",
+      "default via 198.51.100.1 proto 80",
+    ]);
+    expect(daemon.state?.session).toMatchObject({
+      server: "198.51.100.1",
+      resolvers: ["198.51.100.1"],
+    });
+    expect(daemon.state?.cause).toBeUndefined();
+    await daemon.kill("SIGTERM");
+    expect(home.addresses()).toHaveLength(1);
+  });
+
+  it("is taken over after kill -9 without a moment without its address", async () => {
+    const first = home.start(config);
+    await first.until("online", ({ reach }) => reach.kind === "online");
+    const [address] = home.addresses();
+    const monitor = home.watch(home.gateway, ["ip", "monitor", "address"]);
+    await first.kill("SIGKILL");
+    const second = home.start(config);
+    await second.until(
+      "online",
+      ({ session, reach }) => session.kind === "bound" && reach.kind === "online",
+    );
+    await monitor.stop();
+    expect(home.addresses()).toEqual([address]);
+    expect(monitor.lines.filter((line) => line.startsWith("Deleted"))).toEqual([]);
+    expect(second.states.map(({ session }) => session.kind)).not.toContain("selecting");
+    await second.kill("SIGKILL");
+  });
+
+  it("keeps the address where the server is silent at a restart", async () => {
+    await home.silence();
+    const daemon = home.start(config);
+    await daemon.until(
+      "searching while it holds",
+      ({ session }) => session.kind === "rebinding",
+      20_000,
+    );
+    expect(home.addresses()).toHaveLength(1);
+    await home.serve(RANGE);
+    await daemon.until("bound", ({ session }) => session.kind === "bound", 20_000);
+    expect(home.addresses()).toHaveLength(1);
+    await daemon.kill("SIGTERM");
+  });
+
+  it("clones a MAC, and an operator profile is bound within 100 ms of the carrier", async () => {
+    const daemon = home.start({
+      ...config,
+      profile: "bouygues-fr",
+      mac: "02:11:22:33:44:55",
+    });
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    expect(daemon.state?.mac).toBe("02:11:22:33:44:55");
+    expect(home.addresses()).toHaveLength(1);
+    home.carrier(false);
+    await daemon.until("no carrier", ({ access }) => access.kind === "no_carrier");
+    home.carrier(true);
+    await daemon.until("bound", ({ session }) => session.kind === "bound");
+    const up = daemon.states.findLast(({ access }) => access.kind === "no_carrier")?.at ?? 0;
+    const carrier = daemon.states.find(({ access, at }) => access.kind === "up" && at >= up)?.at;
+    const bound = daemon.states.findLast(({ session }) => session.kind === "bound")?.at;
+    expect((bound ?? 0) - (carrier ?? 0)).toBeLessThan(100);
+    await daemon.kill("SIGTERM");
+  });
+
+  it("says no_carrier within a second, and is online again soon after the cable is back", async () => {
+    const daemon = home.start(config);
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    home.carrier(false);
+    expect(
+      await daemon.until("no carrier", ({ cause }) => cause?.code === "no_carrier"),
+    ).toBeLessThan(1000);
+    await sleep(300);
+    home.carrier(true);
+    await daemon.until("bound", ({ session }) => session.kind === "bound");
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    expect(home.addresses()).toHaveLength(1);
+    expect(home.routes()).toContain("default via 198.51.100.1 proto 80");
+    await daemon.kill("SIGTERM");
+  });
+});
+
+describe("renewal", () => {
+  let home: Neighbourhood;
+  beforeAll(async () => {
+    home = new Neighbourhood("b");
+    await home.serve(RANGE, [3, 8]);
+  });
+  afterAll(() => home.dispose());
+
+  it("renews by unicast with CS6, and starts again where the operator says NAK", async () => {
+    const daemon = home.start(config);
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    const [before] = home.addresses();
+    const tcpdump = home.watch(home.operator, [
+      ...["tcpdump", "-l", "-n", "-v", "-i", "line", "udp", "dst", "port", "67"],
+    ]);
+    await daemon.until("renewing", ({ session }) => session.kind === "renewing");
+    await daemon.until("renewed", ({ session }) => session.kind === "bound");
+    expect(home.addresses()).toEqual([before]);
+    await sleep(300);
+    await tcpdump.stop();
+    const seen = tcpdump.lines.join("\n");
+    expect(seen).toMatch(/tos 0xc0/);
+    expect(seen).toContain(`${before?.split("/")[0]}.68 > 198.51.100.1.67`);
+
+    await home.serve("198.51.100.70,198.51.100.79", [60, 105]);
+    await daemon.until(
+      "another address",
+      () => home.addresses()[0]?.startsWith("198.51.100.7") === true,
+    );
+    expect(home.addresses()).toHaveLength(1);
+    await daemon.until("online", ({ reach }) => reach.kind === "online");
+    expect(daemon.log.join("\n")).toContain("refused_nak");
+    await daemon.kill("SIGTERM");
+  });
+});
