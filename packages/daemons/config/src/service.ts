@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AnySection, appliedState, configState } from "@passerelle/contract";
+import { type AnySection, appliedState, configState, DAEMONS } from "@passerelle/contract";
 import { err, type Fault, ok, type Result } from "@passerelle/result";
 import type { Logger, Service, ServiceContext } from "@passerelle/service";
 import { openStore, type StoreOpening } from "@passerelle/store";
@@ -70,6 +70,12 @@ function start(
     sections,
     sha256,
     factory: () => orThrow(factory()),
+    plainFactory: () => {
+      const made = factory();
+      if (made.ok) return made.value;
+      log.error("defaults_invalid", { problems: made.error.raw });
+      return orThrow(factoryOf(context, sections, { defaultsOverride: {} })());
+    },
     safetyCopy: readSafetyCopy(copyPath),
     ...lostBy(opening, log),
     log,
@@ -213,6 +219,8 @@ function factoryOf(
           ? ok({})
           : readDefaultsOverride(path);
     if (!overrides.ok) return err(faultOf("defaults_invalid", overrides.error.message));
+    const stranger = Object.keys(overrides.value).find((name) => !DAEMON_NAMES.has(name));
+    if (stranger !== undefined) return err(faultOf("defaults_invalid", `/${stranger}: no daemon`));
     const made = factoryDocument(
       sections,
       { bytes: draw, password: (bits) => makePassword(bits, draw) },
@@ -223,3 +231,5 @@ function factoryOf(
     return err(faultOf("defaults_invalid", problems.join("\n")));
   };
 }
+
+const DAEMON_NAMES: ReadonlySet<string> = new Set(DAEMONS);

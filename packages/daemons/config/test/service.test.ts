@@ -73,6 +73,17 @@ describe("a new box", () => {
       exitCode: 78,
       message: expect.stringContaining("/lan/address"),
     });
+    const misspelt = startRig({ service: { defaultsOverride: { lann: {} } } });
+    await expect(misspelt).rejects.toMatchObject({ message: expect.stringContaining("/lann") });
+  });
+
+  test("that runs already is not stopped by wrong overrides, nor reset to them", async () => {
+    await start({ sections: [wanSection] });
+    const service = { defaultsOverride: { lan: { address: "nonsense" } } };
+    rig = await rig.restart({ sections: homeSections, service });
+    const lan = await rig.call(configRead.lan, {}, rig.context.hub.client("lan"));
+    expect(lan.value).toMatchObject({ address: "192.168.1.1" });
+    expect(await rig.code(configFactoryReset, { author })).toBe("defaults_invalid");
   });
 });
 

@@ -1,4 +1,4 @@
-import { DAEMONS, type DaemonName } from "@passerelle/contract";
+import type { DaemonName } from "@passerelle/contract";
 import { err, type Fault, ok, type Result } from "@passerelle/result";
 import { type Document, migrate, type Sections, sectionValue } from "./document.ts";
 import { faultOf } from "./faults.ts";
@@ -106,7 +106,7 @@ export function backupValues(
   if (!secrets.ok) return secrets;
   const values = new Map<DaemonName, unknown>();
   for (const [name, plain] of Object.entries(backup.sections)) {
-    const daemon = DAEMONS.find((known) => known === name);
+    const daemon = [...sections.keys()].find((known) => known === name);
     const known = daemon === undefined ? undefined : sections.get(daemon);
     const pointer = formatPointer(["sections", name]);
     if (daemon === undefined || known === undefined) {

@@ -1,4 +1,4 @@
-import { type AnySection, DAEMONS, type DaemonName } from "@passerelle/contract";
+import type { AnySection, DaemonName } from "@passerelle/contract";
 import { err, ok, type Result } from "@passerelle/result";
 import { canonicalJson, isObject, type Json } from "./json.ts";
 import { formatPointer } from "./pointer.ts";
@@ -13,7 +13,7 @@ export interface StoredSection {
   readonly value: unknown;
 }
 
-/** The sections of this release, in the order of DAEMONS. */
+/** The sections of this release. */
 export type Sections = ReadonlyMap<DaemonName, KnownSection>;
 
 export interface KnownSection {
@@ -28,16 +28,11 @@ export interface Problem {
 }
 
 export function knownSections(sections: readonly AnySection[]): Sections {
-  const byName = new Map(sections.map((section) => [section.name, section]));
-  if (byName.size !== sections.length) throw new Error("invariant: one section a daemon");
-  return new Map(
-    DAEMONS.flatMap((name) => {
-      const section = byName.get(name);
-      return section === undefined
-        ? []
-        : [[name, { section, secrets: secretPaths(section.secrets) }] as const];
-    }),
+  const byName = new Map(
+    sections.map((section) => [section.name, { section, secrets: secretPaths(section.secrets) }]),
   );
+  if (byName.size !== sections.length) throw new Error("invariant: one section a daemon");
+  return byName;
 }
 
 /** Brings a stored value to the version of today, or says why it can't be. */

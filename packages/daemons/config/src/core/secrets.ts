@@ -1,5 +1,5 @@
 import type { Difference } from "./difference.ts";
-import { isObject, type Json, sameJson } from "./json.ts";
+import { canonicalJson, isObject, type Json } from "./json.ts";
 import { formatPointer, type PointerTokens, parsePointer } from "./pointer.ts";
 
 /** What a person sees in the place of a secret; sent back, it means "unchanged". */
@@ -76,10 +76,10 @@ export function unmask(
 export function maskMissing(value: Json, previous: unknown, secrets: SecretPaths): Json {
   if (secrets.length === 0) return value;
   if (Array.isArray(value)) {
-    return value.map((item, index) => {
-      const old = counterpart(value, index, previous, secrets);
-      return maskMissing(item, old, follow(secrets, String(index)));
-    });
+    const counterpart = counterparts(previous, secrets);
+    return value.map((item: Json, index) =>
+      maskMissing(item, counterpart(item, index), follow(secrets, String(index))),
+    );
   }
   if (!isObject(value)) return value;
   const members = new Map(Object.entries(value as Readonly<Record<string, Json>>));
@@ -109,8 +109,9 @@ function restore(
   }
   if (secrets.length === 0) return value;
   if (Array.isArray(value)) {
+    const counterpart = counterparts(previous, secrets);
     return value.map((item: Json, index) => {
-      const old = counterpart(value, index, previous, secrets);
+      const old = counterpart(item, index);
       const key = String(index);
       return restore(item, old, follow(secrets, key), [...tokens, key], unknown);
     });
@@ -124,27 +125,39 @@ function restore(
   );
 }
 
-/** The previous array's item that stands for the item at `index`. */
-function counterpart(
-  items: readonly Json[],
-  index: number,
+/** Finds the item of the previous array that an item stands for. Looks each up once: lists of strangers may be long. */
+function counterparts(
   previous: unknown,
   secrets: SecretPaths,
-): unknown {
-  if (!Array.isArray(previous)) return undefined;
-  const item: unknown = items[index];
-  const inside = follow(secrets, String(index));
-  if (inside.some((secret) => secret.length === 0)) return previous[index];
-  const seen = mask(item, inside);
-  const same = previous.find((old: unknown) => sameJson(mask(old, inside), seen));
-  if (same !== undefined) return same;
-  for (const key of IDENTITY_KEYS) {
-    const identity = isObject(item) ? item[key] : undefined;
-    if (identity !== undefined) {
-      return previous.find((old: unknown) => isObject(old) && old[key] === identity);
-    }
+): (item: Json, index: number) => unknown {
+  if (!Array.isArray(previous)) return () => undefined;
+  const inside = secrets.filter((secret) => secret[0] === "*").map((secret) => secret.slice(1));
+  // Where the items themselves are the secrets, nothing but their place tells them apart.
+  if (inside.some((secret) => secret.length === 0)) return (_, index) => previous[index];
+  const seen = (item: unknown): string => canonicalJson(mask(item, inside));
+  const bySight = firstBy(previous, seen);
+  const byIdentity = firstBy(previous, identity);
+  return (item, index) => {
+    const same = bySight.get(seen(item));
+    if (same !== undefined) return same;
+    const name = identity(item);
+    return name === undefined ? previous[index] : byIdentity.get(name);
+  };
+}
+
+function firstBy(items: readonly unknown[], key: (item: unknown) => string | undefined) {
+  const found = new Map<string, unknown>();
+  for (const item of items) {
+    const name = key(item);
+    if (name !== undefined && !found.has(name)) found.set(name, item);
   }
-  return previous[index];
+  return found;
+}
+
+function identity(item: unknown): string | undefined {
+  if (!isObject(item)) return undefined;
+  const key = IDENTITY_KEYS.find((name) => typeof item[name] === "string");
+  return key === undefined ? undefined : `${key} ${String(item[key])}`;
 }
 
 function rewrite(

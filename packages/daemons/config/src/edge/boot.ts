@@ -12,8 +12,10 @@ export interface BootOptions {
   readonly revisions: RevisionStore;
   readonly sections: Sections;
   readonly sha256: (text: string) => string;
-  /** Throws DefaultsError where the factory's values are not valid. */
+  /** For a new box: throws DefaultsError where the overrides are not valid. */
   readonly factory: () => Document;
+  /** For a box that runs already: without the overrides where they are not valid. */
+  readonly plainFactory: () => Document;
   readonly safetyCopy: Document | undefined;
   /** Where the file was found damaged: said on the bus. */
   readonly lost?: Rollback["fault"];
@@ -28,11 +30,11 @@ export function bootFrom(options: BootOptions): Loaded {
 }
 
 function firstBoot(options: BootOptions): Loaded {
-  const { revisions, safetyCopy, sections, factory, lost } = options;
+  const { revisions, safetyCopy, sections, factory, plainFactory, lost } = options;
   const restored =
     safetyCopy === undefined
       ? { document: factory(), notes: ["factory defaults"] }
-      : restoreDocument(safetyCopy, sections, () => [], factory);
+      : restoreDocument(safetyCopy, sections, () => [], plainFactory);
   const note = safetyCopy === undefined ? "" : ["the safety copy", ...restored.notes].join("; ");
   const rollback =
     lost === undefined
@@ -52,9 +54,9 @@ function firstBoot(options: BootOptions): Loaded {
 }
 
 function nextBoot(options: BootOptions, stored: StoredHead): Loaded {
-  const { revisions, sections, factory } = options;
+  const { revisions, sections, plainFactory } = options;
   const document = revisions.document(stored.confirmed) ?? {};
-  const restored = restoreDocument(document, sections, () => revisions.documents(), factory);
+  const restored = restoreDocument(document, sections, () => revisions.documents(), plainFactory);
   const { confirmed, newest, probation } = stored;
   const rollback = stored.lastRollback === undefined ? {} : { lastRollback: stored.lastRollback };
   if (restored.notes.length === 0) {
