@@ -1,11 +1,11 @@
-import { type Ipv4, type Ipv6, MAC_BROADCAST, type Mac, parseMac } from "@passerelle/net";
-import { err, ok } from "@passerelle/result";
+import { type Ipv4, type Ipv6, MAC_BROADCAST, MAC_ZERO, type Mac, parseMac } from "@passerelle/net";
+import { err, ok, type Result } from "@passerelle/result";
 import type { FakeInterface, FakeWire } from "./fake.ts";
 import { isAny, isGroup } from "./fake-address.ts";
 import { FakeDatagramSocket } from "./fake-datagram.ts";
 import { type FakeUdp, parseUdpFrame, udpFrame } from "./fake-frame.ts";
 import { FakePacketSocket } from "./fake-packet.ts";
-import type { DatagramOptions, SocketError, Sockets } from "./port.ts";
+import type { DatagramOptions, PacketOptions, SocketError, Sockets } from "./port.ts";
 
 /** One machine of the network in memory. It has a loopback; other interfaces are added. */
 export interface FakeHost {
@@ -47,130 +47,147 @@ export interface FakeRoute {
 }
 
 export function makeHost(name: string, wire: FakeWire): FakeHost {
-  const loopback: FakeInterface = {
-    host: name,
-    name: "lo",
-    index: 1,
-    mac: "00:00:00:00:00:00" as Mac,
-    segment: undefined,
-    addresses: [0x7f000001 as Ipv4, "::1" as Ipv6],
-  };
-  const interfaces: FakeInterface[] = [loopback];
-  const datagrams: FakeDatagramSocket[] = [];
-  const packets: FakePacketSocket[] = [];
-  const notifications: { path: string; text: string }[] = [];
-  const named = (device: string | number): FakeInterface | undefined =>
-    interfaces.find((one) => one.name === device || one.index === device);
+  return new FakeHostBody(name, wire);
+}
 
-  const accept = (by: FakeInterface, udp: FakeUdp): void => {
-    const group = isGroup(udp.destination);
-    if (!group && !interfaces.some((one) => owns(one, udp.destination))) return;
-    const takers = datagrams.filter((socket) => socket.wants(by, udp));
-    takers.sort((a, b) => b.closeness - a.closeness);
-    // A unicast datagram has one reader, the most closely bound; a broadcast has all.
-    for (const socket of group ? takers : takers.slice(0, 1)) socket.take(by.index, udp);
-  };
-
-  const kernel: FakeKernel = {
-    sendUdp(socket, udp, hint) {
-      const local = interfaces.find((one) => owns(one, udp.destination));
-      const out = local ?? pickInterface(interfaces, wire, socket, udp.destination, hint);
-      if (out === undefined) return "ENETUNREACH";
-      const own = out.addresses.find((one) => familyOf(one) === udp.family);
-      const any = udp.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
-      const source = hint.source ?? socket.bound ?? own ?? any;
-      const full: FakeUdp = { ...udp, source, sourcePort: socket.port };
-      if (local !== undefined) {
-        accept(loopback, full);
-        wire.wake();
-        return undefined;
-      }
-      const to = destinationMac(wire, out, udp.destination);
-      // Nobody answers the ARP or neighbour question: the datagram is lost later, not refused now.
-      if (to !== undefined) wire.transmit(out, udpFrame(out.mac, to, full));
-      return undefined;
-    },
-    sendFrame(by, frame) {
-      if (frame.length < 14) return "EINVAL";
-      wire.transmit(by, frame);
-      return undefined;
-    },
-    closed(socket) {
-      for (const list of [datagrams, packets] as unknown[][]) {
-        const at = list.indexOf(socket);
-        if (at >= 0) list.splice(at, 1);
-      }
-    },
-  };
-
-  let nextPort = 32_768;
-  const conflict = (options: DatagramOptions, port: number): boolean =>
-    datagrams.some((socket) => socket.conflictsWith(options, port));
-
-  const sockets: Sockets = {
-    openDatagram(options) {
-      if (options.device !== undefined && named(options.device) === undefined)
-        return refuse("ENODEV");
-      const address = options.address;
-      const owned =
-        address === undefined ||
-        isAny(address) ||
-        isGroup(address) ||
-        interfaces.some((one) => owns(one, address));
-      if (!owned) return refuse("EADDRNOTAVAIL");
-      let port = options.port ?? 0;
-      if (port === 0) {
-        while (conflict(options, nextPort)) nextPort += 1;
-        port = nextPort;
-        nextPort += 1;
-      }
-      if (conflict(options, port)) return refuse("EADDRINUSE");
-      const socket = new FakeDatagramSocket(kernel, options, port);
-      datagrams.push(socket);
-      return ok(socket);
-    },
-    openPacket(options) {
-      const by = named(options.interface);
-      if (by === undefined) return refuse("ENODEV");
-      const socket = new FakePacketSocket(kernel, options, by);
-      packets.push(socket);
-      return ok(socket);
-    },
-    notify(path, text) {
-      notifications.push({ path, text });
+class FakeHostBody implements FakeHost, FakeKernel {
+  readonly name: string;
+  readonly interfaces: FakeInterface[];
+  readonly notifications: { path: string; text: string }[] = [];
+  readonly sockets: Sockets = {
+    openDatagram: (options) => this.#openDatagram(options),
+    openPacket: (options) => this.#openPacket(options),
+    notify: (path, text) => {
+      this.notifications.push({ path, text });
       return ok(undefined);
     },
   };
+  readonly #wire: FakeWire;
+  readonly #loopback: FakeInterface;
+  #datagrams: FakeDatagramSocket[] = [];
+  #packets: FakePacketSocket[] = [];
+  #nextPort = 32_768;
 
-  return {
-    name,
-    interfaces,
-    sockets,
-    notifications,
-    addInterface(options) {
-      const index = interfaces.length + 1;
-      const added: FakeInterface = {
-        host: name,
-        name: options.name,
-        index,
-        mac: options.mac ?? madeMac(name, index),
-        segment: options.segment,
-        addresses: options.addresses ?? [],
-      };
-      interfaces.push(added);
-      return added;
-    },
-    receive(by, frame) {
-      for (const socket of packets) socket.take(by, frame);
-      const udp = parseUdpFrame(frame);
-      if (udp !== undefined) accept(by, udp);
-    },
-    handOver() {
-      let count = 0;
-      for (const socket of [...packets, ...datagrams]) count += socket.handOver();
-      return count;
-    },
-  };
+  constructor(name: string, wire: FakeWire) {
+    this.name = name;
+    this.#wire = wire;
+    this.#loopback = {
+      host: name,
+      name: "lo",
+      index: 1,
+      mac: MAC_ZERO,
+      segment: undefined,
+      addresses: [0x7f000001 as Ipv4, "::1" as Ipv6],
+    };
+    this.interfaces = [this.#loopback];
+  }
+
+  addInterface(options: FakeInterfaceOptions): FakeInterface {
+    const index = this.interfaces.length + 1;
+    const added: FakeInterface = {
+      host: this.name,
+      name: options.name,
+      index,
+      mac: options.mac ?? madeMac(this.name, index),
+      segment: options.segment,
+      addresses: options.addresses ?? [],
+    };
+    this.interfaces.push(added);
+    return added;
+  }
+
+  receive(by: FakeInterface, frame: Uint8Array): void {
+    for (const socket of this.#packets) socket.take(by, frame);
+    const udp = parseUdpFrame(frame);
+    if (udp !== undefined) this.#accept(by, udp);
+  }
+
+  handOver(): number {
+    let count = 0;
+    for (const socket of [...this.#packets, ...this.#datagrams]) count += socket.handOver();
+    return count;
+  }
+
+  sendUdp(
+    socket: FakeDatagramSocket,
+    udp: Omit<FakeUdp, "source" | "sourcePort">,
+    hint: FakeRoute,
+  ): string | undefined {
+    const local = this.interfaces.find((one) => owns(one, udp.destination));
+    const out = local ?? pickInterface(this.interfaces, this.#wire, socket, udp.destination, hint);
+    if (out === undefined) return "ENETUNREACH";
+    const own = out.addresses.find((one) => familyOf(one) === udp.family);
+    const any = udp.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
+    const source = hint.source ?? socket.bound ?? own ?? any;
+    const full: FakeUdp = { ...udp, source, sourcePort: socket.port };
+    if (local !== undefined) {
+      this.#accept(this.#loopback, full);
+      this.#wire.wake();
+      return undefined;
+    }
+    const to = destinationMac(this.#wire, out, udp.destination);
+    // Nobody answers the ARP or neighbour question: the datagram is lost later, not refused now.
+    if (to !== undefined) this.#wire.transmit(out, udpFrame(out.mac, to, full));
+    return undefined;
+  }
+
+  sendFrame(by: FakeInterface, frame: Uint8Array): string | undefined {
+    if (frame.length < 14) return "EINVAL";
+    this.#wire.transmit(by, frame);
+    return undefined;
+  }
+
+  closed(socket: FakeDatagramSocket | FakePacketSocket): void {
+    this.#datagrams = this.#datagrams.filter((one) => one !== socket);
+    this.#packets = this.#packets.filter((one) => one !== socket);
+  }
+
+  #openDatagram(options: DatagramOptions): Result<FakeDatagramSocket, SocketError> {
+    const { address, device } = options;
+    if (device !== undefined && this.#named(device) === undefined) return refuse("ENODEV");
+    const owned =
+      address === undefined ||
+      isAny(address) ||
+      isGroup(address) ||
+      this.interfaces.some((one) => owns(one, address));
+    if (!owned) return refuse("EADDRNOTAVAIL");
+    const port = options.port || this.#freePort(options);
+    if (this.#conflict(options, port)) return refuse("EADDRINUSE");
+    const socket = new FakeDatagramSocket(this, options, port);
+    this.#datagrams.push(socket);
+    return ok(socket);
+  }
+
+  #openPacket(options: PacketOptions): Result<FakePacketSocket, SocketError> {
+    const by = this.#named(options.interface);
+    if (by === undefined) return refuse("ENODEV");
+    const socket = new FakePacketSocket(this, options, by);
+    this.#packets.push(socket);
+    return ok(socket);
+  }
+
+  #accept(by: FakeInterface, udp: FakeUdp): void {
+    const group = isGroup(udp.destination);
+    if (!group && !this.interfaces.some((one) => owns(one, udp.destination))) return;
+    const takers = this.#datagrams.filter((socket) => socket.wants(by, udp));
+    takers.sort((a, b) => b.closeness - a.closeness);
+    // A unicast datagram has one reader, the most closely bound; a broadcast has all.
+    for (const socket of group ? takers : takers.slice(0, 1)) socket.take(by.index, udp);
+  }
+
+  #named(device: string | number): FakeInterface | undefined {
+    return this.interfaces.find((one) => one.name === device || one.index === device);
+  }
+
+  #freePort(options: DatagramOptions): number {
+    while (this.#conflict(options, this.#nextPort)) this.#nextPort += 1;
+    this.#nextPort += 1;
+    return this.#nextPort - 1;
+  }
+
+  #conflict(options: DatagramOptions, port: number): boolean {
+    return this.#datagrams.some((socket) => socket.conflictsWith(options, port));
+  }
 }
 
 function pickInterface(
