@@ -44,7 +44,7 @@ test.each([
 });
 
 test("the longest name has 255 octets", () => {
-  const longest = [..."abc"].map((c) => c.repeat(63)).join(".") + "." + "d".repeat(61);
+  const longest = `${[..."abc"].map((c) => c.repeat(63)).join(".")}.${"d".repeat(61)}`;
   expect(parseName(longest)?.length).toBe(255);
   expect(parseName(`${longest}.`)?.length).toBe(255);
   expect(parseName(`${longest}d`)).toBeUndefined();

@@ -102,8 +102,11 @@ export function stepPending(
     case "answered":
       return { state: { kind: "done" }, effects: [{ kind: "deliver", attempt: input.attempt }] };
     case "needs_stream": {
-      if (attempt.transport === "stream") return ignored(state);
-      return ask(mark(state, input.attempt, "failed"), attempt.upstream, "stream", now);
+      // A stream that is cut as well has no answer to give.
+      const failed = mark(state, input.attempt, "failed");
+      const full = state.attempts.length >= ATTEMPTS_MAX;
+      if (attempt.transport === "stream" || full) return askNext(failed, now);
+      return ask(failed, attempt.upstream, "stream", now);
     }
     case "bad_rcode":
     case "unreachable":
@@ -144,10 +147,10 @@ function onTimeout(state: Asking, now: Instant): Step<PendingQuery, PendingEffec
   return { state: next.state, effects: [...effects, ...next.effects] };
 }
 
-/** Goes through the plan, then once more; then only waits for who may still answer. */
+/** Goes through the plan, again and again; then only waits for who may still answer. */
 function askNext(state: Asking, now: Instant): Step<PendingQuery, PendingEffect> {
   if (state.attempts.length < ATTEMPTS_MAX) {
-    for (const allowed of [1, ROUNDS]) {
+    for (let allowed = 1; allowed <= ROUNDS; allowed += 1) {
       const next = state.plan.find(
         (p) => state.attempts.filter((a) => a.upstream === p.upstream).length < allowed,
       );
@@ -207,6 +210,6 @@ const GIVE_UP = seconds(5);
 /** RFC 8767 section 5: the client response timer, 1.8 seconds. */
 const IMPATIENT = milliseconds(1800);
 const STREAM_PATIENCE = milliseconds(800);
-const ROUNDS = 2;
+const ROUNDS = 3;
 /** Also bounds what one question of a client can make us send. */
 const ATTEMPTS_MAX = 8;

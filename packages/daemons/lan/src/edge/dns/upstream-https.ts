@@ -37,6 +37,7 @@ export class HttpsUpstream implements UpstreamTransport {
     this.#armIdle();
     const stream = session.request({
       ":method": "POST",
+      ":authority": this.#authority,
       ":path": this.#options.path,
       "content-type": "application/dns-message",
       accept: "application/dns-message",
