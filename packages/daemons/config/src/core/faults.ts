@@ -1,6 +1,6 @@
 import type { Fault, Sentence } from "@passerelle/result";
 
-/** Every fault of `config`, with its sentences. The codes are stable; docs/errors.md is made from this. */
+/** Every fault of `config`, with its sentences. The codes are stable. */
 const TEXTS = {
   probation_running: [
     "Une autre modification attend votre confirmation.",

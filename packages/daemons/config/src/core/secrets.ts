@@ -135,23 +135,30 @@ function counterparts(
   // Where the items themselves are the secrets, nothing but their place tells them apart.
   if (inside.some((secret) => secret.length === 0)) return (_, index) => previous[index];
   const seen = (item: unknown): string => canonicalJson(mask(item, inside));
-  const bySight = firstBy(previous, seen);
-  const byIdentity = firstBy(previous, identity);
+  const bySight = groupBy(previous, seen);
+  const byIdentity = groupBy(previous, identity);
   return (item, index) => {
-    const same = bySight.get(seen(item));
+    // Of items that look the same, the first stands for the first, the second for the second.
+    const same = bySight.get(seen(item))?.shift();
     if (same !== undefined) return same;
     const name = identity(item);
-    return name === undefined ? previous[index] : byIdentity.get(name);
+    return name === undefined ? previous[index] : byIdentity.get(name)?.[0];
   };
 }
 
-function firstBy(items: readonly unknown[], key: (item: unknown) => string | undefined) {
-  const found = new Map<string, unknown>();
+function groupBy(
+  items: readonly unknown[],
+  key: (item: unknown) => string | undefined,
+): Map<string, unknown[]> {
+  const groups = new Map<string, unknown[]>();
   for (const item of items) {
     const name = key(item);
-    if (name !== undefined && !found.has(name)) found.set(name, item);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [item]);
+    else group.push(item);
   }
-  return found;
+  return groups;
 }
 
 function identity(item: unknown): string | undefined {
