@@ -60,7 +60,7 @@ const CREATE = NLM_F_CREATE | NLM_F_EXCL;
 const REPLACE = NLM_F_CREATE | NLM_F_REPLACE;
 
 function makeNetlink(socket: RequestSocket, receiveBufferBytes: number): Netlink {
-  const subscriptions = new Set<Subscription>();
+  const subscriptions = makeSubscriptions(receiveBufferBytes);
   const create = async (link: Link): Promise<Result<number, NetlinkError>> => {
     const made = socket.change(RTM_NEWLINK, CREATE, encodeLink(link));
     if (!made.ok) return made;
@@ -116,23 +116,36 @@ function makeNetlink(socket: RequestSocket, receiveBufferBytes: number): Netlink
     addRule: async (spec) => socket.change(RTM_NEWRULE, CREATE, encodeRule(ruleOfSpec(spec))),
     removeRule: async (spec) => socket.change(RTM_DELRULE, 0, encodeRule(ruleOfSpec(spec))),
 
+    subscribe: subscriptions.subscribe,
+    close() {
+      subscriptions.closeAll();
+      socket.close();
+    },
+  };
+}
+
+function makeSubscriptions(receiveBufferBytes: number): {
+  readonly subscribe: Netlink["subscribe"];
+  readonly closeAll: () => void;
+} {
+  const open = new Set<Subscription>();
+  return {
     subscribe(topics, handler) {
       try {
         const inner = subscribeLinux(topics, receiveBufferBytes, handler);
         const subscription: Subscription = {
           close() {
-            if (subscriptions.delete(subscription)) inner.close();
+            if (open.delete(subscription)) inner.close();
           },
         };
-        subscriptions.add(subscription);
+        open.add(subscription);
         return ok(subscription);
       } catch (thrown) {
         return err(refusal(thrown));
       }
     },
-    close() {
-      for (const subscription of [...subscriptions]) subscription.close();
-      socket.close();
+    closeAll() {
+      for (const subscription of [...open]) subscription.close();
     },
   };
 }

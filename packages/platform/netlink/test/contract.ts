@@ -235,6 +235,18 @@ export function contract(makeWorld: () => Promise<World>): void {
   });
 
   describe("events", () => {
+    it("do not call a port that leaves its bridge gone", async () => {
+      const bridge = value(await kernel.createBridge("br-lan"));
+      const [left] = await pair();
+      value(await kernel.setLink(left, { master: bridge }));
+      const events: NetlinkEvent[] = [];
+      value(kernel.subscribe({ links: true }, (event) => events.push(event)));
+      value(await kernel.setLink(left, { master: 0 }));
+      await world.settle();
+      const gone = events.filter((event) => event.kind === "link" && event.deleted);
+      expect([gone.length, events.length > 0]).toEqual([0, true]);
+    });
+
     it("tell what was subscribed, in order, until closed", async () => {
       const events: NetlinkEvent[] = [];
       const heard = value(
