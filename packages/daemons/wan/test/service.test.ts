@@ -171,6 +171,53 @@ describe("the wan service", () => {
     await running.stop();
   });
 
+  it("touches neither addresses nor routes of others on its interface", async () => {
+    const home = neighbourhood();
+    const theirs = { address: ip("192.168.100.2"), prefixLength: 24 };
+    await home.netlink.setLink(home.card, { up: true });
+    await home.netlink.addAddress({ interfaceIndex: home.card, ...theirs });
+    await home.netlink.addRoute({
+      family: 4,
+      destination: { address: ip("192.168.101.0"), prefixLength: 24 },
+      gateway: ip("192.168.100.1"),
+      interfaceIndex: home.card,
+      protocol: 4,
+    });
+    const { context, start } = started(home);
+    const running = await start();
+    await quiet(context);
+    home.server.mode = "nak";
+    await context.clock.advance(seconds(106));
+    await quiet(context);
+    expect(await addressesOf(home.netlink)).toEqual([String(theirs.address)]);
+    const routes = await home.netlink.routes({ family: 4 });
+    expect(routes.ok && routes.value.some((one) => one.protocol === 4)).toBe(true);
+    await running.stop();
+  });
+
+  it("is another client with another identity: no lease and no address go over", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    home.server.seen.length = 0;
+    const credentials = { login: "fti/abcdefg", password: "secret" };
+    await running.reconfigure({ ...config, profile: "orange-fr", credentials });
+    await quiet(context);
+    expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
+    expect(state()?.profile).toBe("orange-fr");
+    expect(JSON.stringify(context.log.lines)).not.toContain("secret");
+    expect(JSON.stringify(context.reports())).not.toContain("secret");
+    await running.stop();
+    // The same after a restart with the former configuration: the file is of another line.
+    home.server.seen.length = 0;
+    const again = started(home, { stateDirectory: context.stateDirectory });
+    const second = await again.start();
+    await quiet(again.context);
+    expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
+    expect(await addressesOf(home.netlink)).toHaveLength(1);
+    await second.stop();
+  });
+
   it("leaks nothing when the cable flaps a hundred times", async () => {
     const { home, context, state, start } = started();
     const running = await start();

@@ -82,6 +82,10 @@ describe("the line on a real kernel against dnsmasq", () => {
     });
     await daemon.until("online", ({ reach }) => reach.kind === "online");
     expect(daemon.state?.mac).toBe("02:11:22:33:44:55");
+    // Also at the very first start, when the interface was down.
+    const firstUp = daemon.states.find(({ access }) => access.kind === "up")?.at ?? 0;
+    const firstBound = daemon.states.find(({ session }) => session.kind === "bound")?.at;
+    expect((firstBound ?? 0) - firstUp).toBeLessThan(200);
     expect(home.addresses()).toHaveLength(1);
     home.carrier(false);
     await daemon.until("no carrier", ({ access }) => access.kind === "no_carrier");

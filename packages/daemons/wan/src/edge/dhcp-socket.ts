@@ -174,7 +174,10 @@ export class DhcpSocket {
       etherType,
       payload,
     });
-    const sent = socket.send(frame);
+    let sent = socket.send(frame);
+    // A packet socket keeps the error of the time when the interface was down and gives it to the next
+    // call, whatever the interface is by now (packet(7), ENETDOWN).
+    if (!sent.ok && sent.error.code === "ENETDOWN") sent = socket.send(frame);
     // A line that went down this moment: the machine repeats by itself.
     if (!sent.ok) this.#options.log.debug("wan_send", { code: sent.error.code });
   }
