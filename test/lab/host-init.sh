@@ -25,6 +25,10 @@ mount --rbind "$private/run" /run
 # systemd-networkd takes links as they are, without udev, where /sys is read-only.
 mount -t sysfs -o "$sys" sysfs /sys
 
+# A host that starts again has booted: what it stored about the last boot's clock means nothing any more.
+cat /proc/sys/kernel/random/uuid >"$private/boot-id"
+mount --bind "$private/boot-id" /proc/sys/kernel/random/boot_id
+
 rm -f /etc/resolv.conf /etc/machine-id
 echo "# no resolver yet" >/etc/resolv.conf
 echo "$host" >/etc/hostname
