@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
-import type { ClientName } from "@passerelle/contract";
-import { accessList, busSocketPath, CLIENTS } from "./access.ts";
+import { accessList, CLIENTS, type ClientName } from "@passerelle/contract";
 import type { Message } from "./delivery.ts";
 import { type BrokerLimits, DEFAULT_LIMITS } from "./limits.ts";
 import { Reason } from "./reason.ts";
 import { Session } from "./session.ts";
+import { busSocketPath } from "./socket-path.ts";
 import { matchesFilter } from "./topic-filter.ts";
 
 export interface EmbeddedBrokerOptions {

@@ -1,6 +1,6 @@
-import type { ClientName } from "@passerelle/contract";
-import { accessList, busSocketPath, CLIENTS } from "./access.ts";
+import { accessList, CLIENTS, type ClientName } from "@passerelle/contract";
 import { DEFAULT_LIMITS, PAYLOAD_BYTES_MAX } from "./limits.ts";
+import { busSocketPath } from "./socket-path.ts";
 
 export interface MosquittoOptions {
   /** The sockets are `<runtimeDirectory>/bus/<client>.sock`, unless `socketPath` says otherwise. */

@@ -3,10 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import type { ClientName } from "@passerelle/contract";
+import { CLIENTS, type ClientName } from "@passerelle/contract";
 import {
   busSocketPath,
-  CLIENTS,
   type EmbeddedBroker,
   mosquittoConfiguration,
   startEmbeddedBroker,

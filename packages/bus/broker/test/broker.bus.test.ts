@@ -1,6 +1,12 @@
-import { aliveState, allTopics, type ClientName, replyTopic, wanState } from "@passerelle/contract";
+import {
+  aliveState,
+  allTopics,
+  CLIENTS,
+  type ClientName,
+  replyTopic,
+  wanState,
+} from "@passerelle/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CLIENTS } from "../src/index.ts";
 import { BROKERS, pause, type TestBroker, until } from "../src/testing.ts";
 import { RawClient } from "./support/raw-client.ts";
 

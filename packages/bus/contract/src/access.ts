@@ -1,4 +1,5 @@
-import { allTopics, type ClientName, DAEMONS, replyTopic } from "@passerelle/contract";
+import { type ClientName, DAEMONS, replyTopic } from "./define.ts";
+import { allTopics } from "./registry.ts";
 
 /** Everybody who may connect, in the order of start. */
 export const CLIENTS: readonly ClientName[] = [...DAEMONS, "observer"];
@@ -36,9 +37,4 @@ export function accessList(client: ClientName): AccessList {
   }
   if (client === "observer") publish.clear();
   return { publish: [...publish].sort(), read: [...read].sort() };
-}
-
-/** Where a client finds its broker's socket. The socket is the identity: who can open it is that client. */
-export function busSocketPath(runtimeDirectory: string, client: ClientName): string {
-  return `${runtimeDirectory}/bus/${client}.sock`;
 }
