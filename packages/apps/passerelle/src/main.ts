@@ -1,3 +1,4 @@
+import { TOPIC_ROOT } from "@passerelle/contract";
 import { busConfig } from "./bus-config.ts";
 import { run } from "./run.ts";
 import { call, get, watch } from "./talk.ts";
@@ -12,7 +13,7 @@ const HELP = `passerelle: the userland of a home gateway
   passerelle get TOPIC                         print one state
   passerelle call COMMAND [JSON]               call a command, print its reply; exit 1 on a fault
 
-TOPIC and COMMAND are names of docs/bus.md; "gw/v1/" and "cmd/" may be left out: wan/state, wan/reconnect.
+TOPIC and COMMAND are names of docs/bus.md; "${TOPIC_ROOT}/" and "cmd/" may be left out: wan/state, wan/reconnect.
 
 Environment: PASSERELLE_STATE_DIR (/var/lib/passerelle), PASSERELLE_RUNTIME_DIR (/run/passerelle),
 PASSERELLE_BUS (socket of one daemon; <runtime>/bus/<daemon>.sock), PASSERELLE_LOG (debug, info, warn,

@@ -7,7 +7,7 @@ import {
   wanState,
 } from "@passerelle/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { BROKERS, pause, type TestBroker, until } from "../src/testing.ts";
+import { BROKERS, pause, type TestBroker, until } from "./support/brokers.ts";
 import { RawClient } from "./support/raw-client.ts";
 
 const NOT_AUTHORIZED = 135;

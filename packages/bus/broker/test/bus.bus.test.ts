@@ -9,7 +9,7 @@ import {
 } from "@passerelle/contract";
 import { milliseconds, seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { pause, until } from "../src/testing.ts";
+import { pause, until } from "./support/brokers.ts";
 import { MEETINGS, type Meeting } from "./support/buses.ts";
 
 const RESOLVERS_A = { resolvers: ["192.0.2.1"] };

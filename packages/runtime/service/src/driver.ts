@@ -33,103 +33,128 @@ export interface MachineDriver<State, Input> extends Driver<State, Input> {
 export function drive<State, Input extends { readonly kind: string }, Effect>(
   machine: Machine<State, Input | { readonly kind: "timeout" }, Effect>,
   options: DriveOptions<State, Effect>,
-  host: { readonly clock: Clock; readonly fatal: (error: unknown) => void },
+  host: DriverHost,
 ): MachineDriver<State, Input> {
-  type Any = Input | { readonly kind: "timeout" };
-  const { clock, fatal } = host;
-  const queue: Any[] = [];
-  const history: { at: Instant; input: Any }[] = [];
-  let state = machine.initial;
-  let isStepping = false;
-  let isStopped = false;
-  let timer: { readonly deadline: Instant; cancel(): void } | undefined;
-  let spin: { readonly due: Instant; readonly count: number } | undefined;
+  return new TimedDriver(machine, options, host);
+}
 
-  function take(input: Any): void {
-    if (isStopped) return;
-    invariant(queue.length < QUEUE_MAX, `${options.name}: at most ${QUEUE_MAX} inputs wait`);
-    queue.push(input);
-    if (isStepping) return;
-    isStepping = true;
+export interface DriverHost {
+  readonly clock: Clock;
+  /** A step, a check or an effect threw. */
+  readonly fatal: (error: unknown) => void;
+}
+
+class TimedDriver<State, Input extends { readonly kind: string }, Effect>
+  implements MachineDriver<State, Input>
+{
+  readonly #machine: Machine<State, Input | { readonly kind: "timeout" }, Effect>;
+  readonly #options: DriveOptions<State, Effect>;
+  readonly #host: DriverHost;
+  readonly #queue: (Input | { readonly kind: "timeout" })[] = [];
+  readonly #history: { at: Instant; input: { readonly kind: string } }[] = [];
+  #state: State;
+  #isStepping = false;
+  #isStopped = false;
+  #timer: { readonly deadline: Instant; cancel(): void } | undefined;
+  /** How often the same deadline rang. */
+  #spin: { readonly due: Instant; readonly count: number } | undefined;
+
+  constructor(
+    machine: Machine<State, Input | { readonly kind: "timeout" }, Effect>,
+    options: DriveOptions<State, Effect>,
+    host: DriverHost,
+  ) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#host = host;
+    this.#state = machine.initial;
+    machine.check(this.#state);
+    this.#arm();
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  input(input: Input | { readonly kind: "timeout" }): void {
+    if (this.#isStopped) return;
+    const { name } = this.#options;
+    invariant(this.#queue.length < QUEUE_MAX, `${name}: at most ${QUEUE_MAX} inputs wait`);
+    this.#queue.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
     try {
-      for (let next = queue.shift(); next !== undefined && !isStopped; next = queue.shift())
-        stepOnce(next);
-      arm();
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+        this.#step(next);
+      this.#arm();
     } catch (error) {
-      stop();
-      fatal(error);
-      throw error;
+      this.#fail(error);
     } finally {
-      isStepping = false;
+      this.#isStepping = false;
     }
   }
 
-  function stepOnce(input: Any): void {
-    const now = clock.now();
-    history.push({ at: now, input });
-    if (history.length > HISTORY_MAX) history.shift();
-    const before = state;
-    const step = machine.step(state, input, now);
-    machine.check(step.state);
-    state = step.state;
-    for (const effect of step.effects) options.run(effect);
-    if (state !== before) options.changed?.(state);
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#queue.length = 0;
   }
 
-  function arm(): void {
-    const deadline = isStopped ? undefined : machine.deadline(state);
-    if (timer !== undefined && timer.deadline === deadline) return;
-    timer?.cancel();
-    timer = undefined;
+  report(): DriverReport {
+    const { name, redact } = this.#options;
+    return {
+      name,
+      deadline: this.#machine.deadline(this.#state),
+      queued: this.#queue.length,
+      inputs: this.#history.map(({ at, input }) => ({
+        at,
+        input: redact === undefined ? input : redact(input),
+      })),
+    };
+  }
+
+  #step(input: Input | { readonly kind: "timeout" }): void {
+    const now = this.#host.clock.now();
+    this.#history.push({ at: now, input });
+    if (this.#history.length > HISTORY_MAX) this.#history.shift();
+    const before = this.#state;
+    const step = this.#machine.step(before, input, now);
+    this.#machine.check(step.state);
+    this.#state = step.state;
+    for (const effect of step.effects) this.#options.run(effect);
+    if (this.#state !== before) this.#options.changed?.(this.#state);
+  }
+
+  #arm(): void {
+    const deadline = this.#isStopped ? undefined : this.#machine.deadline(this.#state);
+    if (this.#timer !== undefined && this.#timer.deadline === deadline) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     if (deadline === undefined) return;
+    const { clock } = this.#host;
     const wait = Math.min(remaining(clock.now(), deadline), TIMER_MS_MAX);
-    const armed = clock.later(milliseconds(wait), ring);
-    timer = { deadline, cancel: () => armed.cancel() };
+    const armed = clock.later(milliseconds(wait), () => this.#ring(deadline));
+    this.#timer = { deadline, cancel: () => armed.cancel() };
   }
 
-  function ring(): void {
-    const due = timer?.deadline;
-    timer = undefined;
-    if (due === undefined || isStopped) return;
-    const now = clock.now();
+  #ring(due: Instant): void {
+    this.#timer = undefined;
+    if (this.#isStopped) return;
     // Timers of the host may ring a little early, and the longest wait is made of several.
-    if (now < due) {
-      arm();
+    if (this.#host.clock.now() < due) {
+      this.#arm();
       return;
     }
-    spin = spin?.due === due ? { due, count: spin.count + 1 } : { due, count: 1 };
-    if (spin.count > SPIN_MAX) {
-      const error = new Error(`invariant: ${options.name} asks for a deadline that moves`);
-      stop();
-      fatal(error);
-      throw error;
-    }
-    take({ kind: "timeout" });
+    this.#spin = { due, count: this.#spin?.due === due ? this.#spin.count + 1 : 1 };
+    if (this.#spin.count > SPIN_MAX)
+      this.#fail(new Error(`invariant: ${this.#options.name} asks for a deadline that moves`));
+    this.input({ kind: "timeout" });
   }
 
-  function stop(): void {
-    isStopped = true;
-    timer?.cancel();
-    timer = undefined;
-    queue.length = 0;
+  #fail(error: unknown): never {
+    this.stop();
+    this.#host.fatal(error);
+    throw error;
   }
-
-  machine.check(state);
-  arm();
-  return {
-    input: take,
-    stop,
-    get state() {
-      return state;
-    },
-    report: () => ({
-      name: options.name,
-      deadline: machine.deadline(state),
-      queued: queue.length,
-      inputs: history.map(({ at, input }) => ({
-        at,
-        input: options.redact === undefined ? input : options.redact(input),
-      })),
-    }),
-  };
 }

@@ -64,11 +64,7 @@ function renderType(node: Node, context: Context): string {
       return `{ [${render(asNode(node.key), context)}]: ${render(asNode(node.value), context)} }`;
     case "union":
     case "variant":
-      return (node.options ?? [])
-        .map(
-          (option) => `\n${context.indent}  | ${render(asNode(option), deeper(context, "    "))}`,
-        )
-        .join("");
+      return renderUnion((node.options ?? []).map(asNode), context);
     case "picklist":
       return (node.options ?? []).map((option) => JSON.stringify(option)).join(" | ");
     case "literal":
@@ -83,6 +79,13 @@ function renderType(node: Node, context: Context): string {
     default:
       return node.type;
   }
+}
+
+/** On one line where every option is a word; else one line each. */
+function renderUnion(options: readonly Node[], context: Context): string {
+  const texts = options.map((option) => render(option, deeper(context, "    ")));
+  if (texts.every((text) => !text.includes("\n"))) return texts.join(" | ");
+  return texts.map((text) => `\n${context.indent}  | ${text}`).join("");
 }
 
 function renderObject(entries: Readonly<Record<string, Node>>, context: Context): string {

@@ -35,9 +35,7 @@ test("a schema as text", () => {
         | {
             kind: "down" | "off"
           }
-      list: (
-        | string
-        | number)[] /* 3 at most */
+      list: (string | number)[] /* 3 at most */
       map: { [string]: unknown }
       none: {} | null
     }

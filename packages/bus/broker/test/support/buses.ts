@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bus, type CountedBus, connectBus, createMemoryHub } from "@passerelle/bus-client";
 import type { ClientName } from "@passerelle/contract";
-import { BROKERS, type TestBroker } from "../../src/testing.ts";
+import { BROKERS, type TestBroker } from "./brokers.ts";
 import { RawClient } from "./raw-client.ts";
 
 export interface RecordedLine {

@@ -7,7 +7,7 @@ import {
   type Packet,
   parser,
 } from "mqtt-packet";
-import { until } from "../../src/testing.ts";
+import { until } from "./brokers.ts";
 
 /** Speaks MQTT 5 packets, hostile ones too: no queue, no reconnection, no opinion. */
 export class RawClient {

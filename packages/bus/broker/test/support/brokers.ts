@@ -9,7 +9,7 @@ import {
   type EmbeddedBroker,
   mosquittoConfiguration,
   startEmbeddedBroker,
-} from "./index.ts";
+} from "../../src/index.ts";
 
 /** A broker that a test starts, stops and starts again on the same sockets. */
 export interface TestBroker {
