@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import {
+  lanState,
   type WanState,
   wanHistory,
   wanReconnect,
@@ -216,6 +217,44 @@ describe("the wan service", () => {
     expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
     expect(await addressesOf(home.netlink)).toHaveLength(1);
     await second.stop();
+  });
+
+  it("times by the monotonic clock: a calendar that jumps moves no lease", async () => {
+    const { home, context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    for (const wall of [0, 1_800_000_000_000 + 10 * 365 * 86_400_000, 1_700_000_000_000]) {
+      context.clock.setWall(wall);
+      await context.clock.advance(seconds(5));
+      await quiet(context);
+      expect(state()?.session.kind).toBe("bound");
+      expect(await addressesOf(home.netlink)).toHaveLength(1);
+    }
+    // T1 of 60 s, less the fuzz.
+    home.server.mode = "silent";
+    await context.clock.advance(seconds(46));
+    await quiet(context);
+    expect(state()?.session).toMatchObject({ kind: "renewing" });
+    await running.stop();
+  });
+
+  it("says so when the home moves onto the addresses of the line", async () => {
+    const { context, state, start } = started();
+    const running = await start();
+    await quiet(context);
+    context.hub.client("lan").publish(lanState, {
+      kind: "serving",
+      since: 0,
+      networks: [
+        { name: "lan", zone: "lan", bridge: "br-lan", ports: [], address: "198.51.100.200/25" },
+      ],
+      dns: { domain: "lan", upstreams: [], blockedNames: 0 },
+      faults: [],
+    });
+    await quiet(context);
+    expect(state()?.cause?.code).toBe("wan_lan_overlap");
+    expect(state()?.session.kind).toBe("bound");
+    await running.stop();
   });
 
   it("leaks nothing when the cable flaps a hundred times", async () => {

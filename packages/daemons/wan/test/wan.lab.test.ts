@@ -115,6 +115,38 @@ describe("the line on a real kernel against dnsmasq", () => {
   });
 });
 
+describe("Orange's options as Kea reads them", () => {
+  let home: Neighbourhood;
+  beforeAll(() => {
+    home = new Neighbourhood("c");
+  });
+  afterAll(() => home.dispose());
+  const credentials = { login: "fti/xxxxxxx", password: "xxxxxxx" };
+  const orange: WanConfig = { ...config, profile: "orange-fr", credentials };
+  const header = `0x${"00".repeat(11)}1a0900000558010341010d`;
+  const test = [
+    "option[60].hex == 'sagem'",
+    "option[77].hex == 0x2b46535644534c5f6c697665626f782e496e7465726e65742e736f66746174686f6d652e4c697665626f7836",
+    `substring(option[90].hex, 0, 22) == ${header}`,
+    "substring(option[90].hex, 22, 11) == 'fti/xxxxxxx'",
+    "substring(option[90].hex, 33, 2) == 0x3c12 and substring(option[90].hex, 51, 2) == 0x0313",
+    "option[61].exists and not option[12].exists and not option[57].exists",
+  ].join(" and ");
+
+  it("are granted a lease, and not when the login is another", async () => {
+    await home.serveKea(test);
+    const right = home.start(orange);
+    await right.until("bound", ({ session }) => session.kind === "bound");
+    expect(home.addresses()).toHaveLength(1);
+    await right.kill("SIGTERM");
+    const wrong = home.start({ ...orange, credentials: { ...credentials, login: "fti/yyyyyyy" } });
+    await wrong.until("no answer", ({ cause }) => cause?.code === "no_answer", 25_000);
+    // Another client: the address of the first one went away with it.
+    expect(home.addresses()).toEqual([]);
+    await wrong.kill("SIGTERM");
+  });
+});
+
 describe("renewal", () => {
   let home: Neighbourhood;
   beforeAll(async () => {

@@ -49,6 +49,37 @@ export class Neighbourhood {
     if (this.#server.exitCode !== null) throw new Error("dnsmasq did not start");
   }
 
+  /** Kea, which grants nothing to a client outside the class `test` (Kea's own expression language). */
+  async serveKea(test: string): Promise<void> {
+    await this.silence();
+    // Kea opens its socket once, on an interface that has a carrier.
+    run("ip", "-n", this.gateway, "link", "set", "wan", "up");
+    const configuration = join(this.directory, "kea.json");
+    const address = (name: string): object => ({ name, data: "198.51.100.1" });
+    const subnet = {
+      id: 1,
+      subnet: "198.51.100.0/24",
+      pools: [{ pool: "198.51.100.50 - 198.51.100.59", "client-class": "customer" }],
+      "option-data": [address("routers"), address("domain-name-servers")],
+    };
+    const document = {
+      Dhcp4: {
+        "interfaces-config": { interfaces: ["line"], "dhcp-socket-type": "raw" },
+        "lease-database": { type: "memfile", persist: false },
+        "valid-lifetime": 120,
+        "client-classes": [{ name: "customer", test }],
+        subnet4: [subnet],
+      },
+    };
+    writeFileSync(configuration, JSON.stringify(document));
+    this.#server = this.spawn(this.operator, [
+      ...["env", `KEA_PIDFILE_DIR=${this.directory}`, "KEA_LOCKFILE_DIR=none"],
+      ...["kea-dhcp4", "-c", configuration],
+    ]);
+    await sleep(1500);
+    if (this.#server.exitCode !== null) throw new Error("kea-dhcp4 did not start");
+  }
+
   /** The operator's server is gone. */
   async silence(): Promise<void> {
     if (this.#server === undefined) return;
