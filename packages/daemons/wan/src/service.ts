@@ -100,6 +100,13 @@ async function startWan(
       line.driver.input({ kind: "lan_networks", networks: house.lanNetworks });
     }),
     bus.serve(wanReconnect, () => {
+      const { access } = line.driver.state;
+      if (access.kind !== "up") {
+        return {
+          ok: false,
+          fault: faultOf(access.kind === "absent" ? "no_interface" : "no_carrier"),
+        };
+      }
       line.driver.input({ kind: "reconnect" });
       return { ok: true, data: {} };
     }),

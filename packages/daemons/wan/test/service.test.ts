@@ -162,6 +162,9 @@ describe("the wan service", () => {
     home.netlink.setCarrier(home.card, false);
     await quiet(context);
     expect(state()?.cause?.code).toBe("no_carrier");
+    const asked = context.hub.client("web").request(wanReconnect, {});
+    await quiet(context);
+    expect(await asked).toMatchObject({ ok: false, fault: { code: "no_carrier" } });
     home.netlink.setCarrier(home.card, true);
     await quiet(context);
     expect(state()?.session.kind).toBe("bound");
