@@ -17,11 +17,9 @@ interface Applied {
   readonly probation?: { readonly token: string; readonly seconds: number };
 }
 interface Show {
-  readonly sections: { readonly lan: { readonly networks: readonly LanNetwork[] } };
-}
-interface LanNetwork {
-  readonly address: string;
-  readonly dhcp?: Readonly<Record<string, unknown>>;
+  readonly sections: {
+    readonly lan: { readonly networks: unknown; readonly reservations: unknown };
+  };
 }
 interface ConfigView {
   readonly revision: number;
@@ -30,14 +28,15 @@ interface ConfigView {
 }
 const author = { name: "test", origin: "lan" };
 
-/** Asks for another LAN address, with a pool that fits it. */
+/** Asks for another LAN address, with the pool and the reservations that fit it. */
 async function move(third: number, seconds: number): Promise<Applied> {
   const shown = await box.call<Show>("config/cmd/show", {});
   if (!shown.ok) throw new Error(shown.fault.code);
-  const text = JSON.stringify(shown.data.sections.lan.networks);
-  const networks = JSON.parse(text.replaceAll(/192\.168\.(?!179)\d+\./g, `192.168.${third}.`));
+  const { networks, reservations } = shown.data.sections.lan;
+  const text = JSON.stringify({ networks, reservations });
+  const patch = JSON.parse(text.replaceAll(/192\.168\.(?!179)\d+\./g, `192.168.${third}.`));
   const outcome = await box.call<Applied>("config/cmd/apply", {
-    changes: [{ section: "lan", patch: { networks } }],
+    changes: [{ section: "lan", patch }],
     author,
     probationSeconds: seconds,
   });

@@ -51,7 +51,7 @@ describe("the right login and password", () => {
       expect(options?.["61"]).toBe(`01${WAN_MAC.replaceAll(":", "")}`);
       expect(options?.["77"]).toBe(USER_CLASS);
       expect(options?.["90"]).toMatch(authenticationPattern());
-      expect(options?.["55"]).toMatch(/^01031c?.*5a.*/);
+      expect(options?.["55"]).toBe("0103060f1c333a3b5a77787d");
       expect((flags ?? 0) & 0x8000).toBe(0x8000);
     }
     const lines = (await capture.text("-x")).join("");
