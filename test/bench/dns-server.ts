@@ -8,7 +8,12 @@ const [port = "", upstreamPort = "", directory = ".", blocklist] = process.argv.
 const quiet = (): void => undefined;
 const started = performance.now();
 const forwarder = createDnsForwarder({
-  log: { debug: quiet, info: quiet, warn: quiet, error: (text, fields) => console.error(text, fields) },
+  log: {
+    debug: quiet,
+    info: quiet,
+    warn: quiet,
+    error: (text, fields) => console.error(text, fields),
+  },
   clock: systemClock(),
   entropy: systemEntropy(),
   sockets: createLinuxSockets(),
@@ -18,13 +23,27 @@ const forwarder = createDnsForwarder({
   config: {
     ...defaultDnsConfig,
     upstreams: [{ address: "127.0.0.1", protocol: "udp", port: Number(upstreamPort) }],
-    blocklists: { ...defaultDnsConfig.blocklists, files: blocklist === undefined ? [] : [blocklist] },
+    blocklists: {
+      ...defaultDnsConfig.blocklists,
+      files: blocklist === undefined ? [] : [blocklist],
+    },
   },
 });
 const problems = await forwarder.start();
 const listening = performance.now() - started;
 await forwarder.blocklistLoaded();
 const loaded = performance.now() - started;
-console.log(JSON.stringify({ problems, listeningMs: Math.round(listening), loadedMs: Math.round(loaded), blockedNames: forwarder.blockedNames() }));
-process.on("SIGUSR2", () => console.log(JSON.stringify({ statistics: forwarder.statistics(), upstreams: forwarder.upstreams() })));
+console.log(
+  JSON.stringify({
+    problems,
+    listeningMs: Math.round(listening),
+    loadedMs: Math.round(loaded),
+    blockedNames: forwarder.blockedNames(),
+  }),
+);
+process.on("SIGUSR2", () =>
+  console.log(
+    JSON.stringify({ statistics: forwarder.statistics(), upstreams: forwarder.upstreams() }),
+  ),
+);
 process.on("SIGTERM", () => forwarder.stop());

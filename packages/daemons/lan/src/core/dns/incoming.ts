@@ -52,9 +52,12 @@ export function readIncoming(bytes: Uint8Array): Incoming {
     questionEnd,
     edns,
   });
-  if (((flags >>> OPCODE_SHIFT) & 0x0f) !== Opcode.QUERY) return error(Rcode.NOTIMP);
+  // RFC 6891 section 7: who sent an OPT gets one back, also with an error.
+  if (((flags >>> OPCODE_SHIFT) & 0x0f) !== Opcode.QUERY) {
+    return error(Rcode.NOTIMP, undefined, carriesOpt(bytes));
+  }
   // RFC 9619: a QUERY has exactly one question.
-  if (readUint16(bytes, 4) !== 1) return error(Rcode.FORMERR);
+  if (readUint16(bytes, 4) !== 1) return error(Rcode.FORMERR, undefined, carriesOpt(bytes));
   const nameEnd = plainNameEnd(bytes, HEADER_BYTES, bytes.length);
   const questionEnd = nameEnd + 4;
   if (nameEnd < 0 || questionEnd > bytes.length) return error(Rcode.FORMERR);
@@ -85,4 +88,9 @@ export function readIncoming(bytes: Uint8Array): Incoming {
       edns,
     },
   };
+}
+
+function carriesOpt(bytes: Uint8Array): boolean {
+  const scan = scanMessage(bytes);
+  return scan.ok && scan.value.opt !== undefined;
 }

@@ -147,8 +147,8 @@ interface Waiting {
 }
 
 const POOL_SIZE = 8;
-const USES_MAX = 32;
+const USES_MAX = 64;
 const WAITING_MAX = 4096;
-/** We ask for 1232 octets; what is longer is not an answer to us. */
-const SLOT_BYTES = 4096;
+/** We ask for 1232 octets; what is longer than this is not an answer to us. */
+const SLOT_BYTES = 2048;
 const SWEEP_MS = 1000;
