@@ -18,7 +18,13 @@ export function createTableEdge(
     run(effect) {
       queue = queue.then(async () => input(await perform(nft, effect)));
     },
-    idle: () => queue,
+    async idle() {
+      // An answer may have asked for more: the look at the start is followed by a transaction.
+      for (let seen: Promise<void> | undefined; seen !== queue; ) {
+        seen = queue;
+        await seen;
+      }
+    },
   };
 }
 

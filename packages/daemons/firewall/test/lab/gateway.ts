@@ -114,12 +114,17 @@ export const LEASES_DOCUMENT = {
   ],
 };
 
-/** Tells the daemon about both sides and waits until forwarding is on, which is its last act. */
+/** Tells the daemon about both sides and waits until the rules for both are confirmed and forwarding is on. */
 export async function openForBusiness(n: Neighbourhood, gateway: Gateway): Promise<void> {
   gateway.send({ lan: LAN_DOCUMENT, wan: WAN_DOCUMENT, leases: LEASES_DOCUMENT });
-  await until("the gateway forwards", async () => {
-    const now = await n.gw.must(["cat", "/proc/sys/net/ipv4/ip_forward"]);
-    return now.trim() === "1" ? true : undefined;
+  await until("the gateway forwards under confirmed rules", async () => {
+    const rules = await n.gw.run(["nft", "list", "table", "inet", "passerelle"]);
+    const digest = gateway.heard("state").at(-1)?.value.digest;
+    const forwarding = await n.gw.must(["cat", "/proc/sys/net/ipv4/ip_forward"]);
+    const confirmed = typeof digest === "string" && rules.stdout.includes(digest);
+    return (
+      (confirmed && rules.stdout.includes("masquerade") && forwarding.trim() === "1") || undefined
+    );
   });
 }
 
