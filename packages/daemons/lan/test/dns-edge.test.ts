@@ -183,6 +183,17 @@ describe("the short way and the long way", () => {
     expect(taken).toBeGreaterThan(50);
   });
 
+  test("AD is for who asked for it by AD or DO (RFC 6840 section 5.7)", () => {
+    const w = world();
+    for (const variant of [0, 1]) w.cache.put(outside("www.example", { variant }));
+    const flag = (options: object) =>
+      ((w.fast(queryBytes("www.example", 1, options))?.[3] ?? 0) & 0x20) !== 0;
+    expect(flag({})).toBe(false);
+    expect(flag({ edns: 1232 })).toBe(false);
+    expect(flag({ ad: true })).toBe(true);
+    expect(flag({ edns: 1232, dnssecOk: true })).toBe(true);
+  });
+
   test("an answer is never larger than the client takes, and TC says so", () => {
     const w = world();
     w.cache.put(

@@ -20,17 +20,6 @@ export interface EdnsOption {
   readonly data: Uint8Array;
 }
 
-/** IANA "DNS EDNS0 Option Codes (OPT)", those we write. */
-export const EdnsOptionCode = { EXTENDED_ERROR: 15 } as const;
-
-/** IANA "Extended DNS Error Codes" (RFC 8914 section 4), those we write. */
-export const ExtendedError = {
-  STALE_ANSWER: 3,
-  BLOCKED: 15,
-  NO_REACHABLE_AUTHORITY: 22,
-  NETWORK_ERROR: 23,
-} as const;
-
 export function decodeEdns(bytes: Uint8Array, place: RecordPlace): Result<Edns, DecodeError> {
   const options: EdnsOption[] = [];
   const end = place.rdataAt + place.rdataLength;
