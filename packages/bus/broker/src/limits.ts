@@ -23,6 +23,6 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   inFlightMax: 32,
   retainedTopicsMax: 1024,
   subscriptionsMax: 512,
-  connectionsPerClientMax: 8,
+  connectionsPerClientMax: 16,
   connectTimeoutMs: 5000,
 };

@@ -101,7 +101,8 @@ export class SectionFollower<Config> {
   #run(taken: SectionRevision<Config>, isFresh: boolean): Promise<void> {
     this.#applying = this.#applying.then(async () => {
       const { apply, cache, fatal, log } = this.#options;
-      if (this.#isClosed || (!isFresh && this.#hasRun)) return;
+      // Closed while the section was on its way.
+      if (this.#isClosed) return;
       const { revision, digest } = taken;
       try {
         this.#hasRun = true;

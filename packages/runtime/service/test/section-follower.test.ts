@@ -15,7 +15,7 @@ interface Config {
 const REFUSED: Fault = { code: "not_that_one", text: { fr: "Non.", en: "No." } };
 
 /** A follower with everything around it in memory. */
-function follow(options: { cached?: SectionRevision<Config> } = {}) {
+function follow(options: { cached?: SectionRevision<Config>; slow?: boolean } = {}) {
   const clock = new ManualClock();
   const hub = createMemoryHub({
     time: {
@@ -64,8 +64,9 @@ function follow(options: { cached?: SectionRevision<Config> } = {}) {
     /** Config comes up, or has a new revision. */
     serve(revision: number, digest: string, value: unknown) {
       if (served === undefined)
-        config.serve(configRead.iptv, () => {
+        config.serve(configRead.iptv, async () => {
           reads += 1;
+          if (options.slow) await new Promise<void>((done) => clock.later(seconds(1), done));
           return { ok: true, data: served as { revision: number; digest: string; value: unknown } };
         });
       served = { revision, digest, value };
@@ -164,6 +165,16 @@ test("after close nothing is applied", async () => {
   const at = follow({ cached: CACHED });
   at.follower.close();
   at.serve(1, "a", { name: "one" });
+  await at.clock.advance(seconds(10));
+  expect(at.ran).toEqual([]);
+});
+
+test("a section that arrives after close is not applied", async () => {
+  const at = follow({ slow: true });
+  at.serve(1, "a", { name: "one" });
+  await at.clock.advance(seconds(0.5));
+  expect(at.reads).toBe(1);
+  at.follower.close();
   await at.clock.advance(seconds(10));
   expect(at.ran).toEqual([]);
 });
