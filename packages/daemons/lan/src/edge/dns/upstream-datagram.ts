@@ -43,7 +43,7 @@ export class DatagramPool {
     const endsAt = this.#clock.now() + EXCHANGE_MS;
     socket.waiting.set(id, { exchange, address: to.address, port: to.port, endsAt });
     socket.uses += 1;
-    if (socket.uses >= USES_MAX) this.#retire(family, socket);
+    if (socket.uses >= USES_MAX && this.#retired.size < RETIRED_MAX) this.#retire(family, socket);
     const sent = socket.socket.send(exchange.query, to.address, to.port);
     if (!sent.ok && sent.error.code !== "EAGAIN") {
       socket.waiting.delete(id);
@@ -148,6 +148,8 @@ interface Waiting {
 
 const POOL_SIZE = 8;
 const USES_MAX = 64;
+/** Each holds a receive buffer: while many wait for answers that do not come, ports live longer. */
+const RETIRED_MAX = 16;
 const WAITING_MAX = 4096;
 /** We ask for 1232 octets; what is longer than this is not an answer to us. */
 const SLOT_BYTES = 2048;
