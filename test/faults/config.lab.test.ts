@@ -30,12 +30,12 @@ const author = { name: "test", origin: "lan" };
 
 /** Asks for another LAN address, with the pool and the reservations that fit it. */
 async function move(third: number, seconds: number): Promise<Applied> {
-  const shown = await box.call<Show>("config/cmd/show", {});
+  const shown = await box.call<Show>("config/show", {});
   if (!shown.ok) throw new Error(shown.fault.code);
   const { networks, reservations } = shown.data.sections.lan;
   const text = JSON.stringify({ networks, reservations });
   const patch = JSON.parse(text.replaceAll(/192\.168\.(?!179)\d+\./g, `192.168.${third}.`));
-  const outcome = await box.call<Applied>("config/cmd/apply", {
+  const outcome = await box.call<Applied>("config/apply", {
     changes: [{ section: "lan", patch }],
     author,
     probationSeconds: seconds,
@@ -83,7 +83,7 @@ describe("a change of the LAN address", () => {
 
   test("a wrong token confirms nothing", async () => {
     await move(3, 10);
-    const wrong = await box.call("config/cmd/confirm", { token: "A".repeat(26), author });
+    const wrong = await box.call("config/confirm", { token: "A".repeat(26), author });
     expect(wrong.ok).toBe(false);
     await moved(3);
     await undone(20_000);
@@ -106,7 +106,7 @@ describe("a change of the LAN address", () => {
   test("stays when its author confirms with the token", async () => {
     const applied = await move(6, 30);
     await moved(6);
-    const confirmed = await box.call("config/cmd/confirm", {
+    const confirmed = await box.call("config/confirm", {
       token: applied.probation?.token,
       author,
     });

@@ -57,7 +57,8 @@ describe.each(["config", "lan", "wan", "firewall", "broker"])("kill -9 of %s", (
       expect(lost).toBe(0);
     }
     const heard = JSON.parse((await probe).stdout) as Probe;
-    expect(heard.answered).toBeGreaterThan(600);
+    expect(heard.sent).toBeGreaterThan(500);
+    expect(heard.answered).toBeGreaterThan(heard.sent / 2);
     expect(heard.longestGapMs).toBeLessThan(HOLES_MAX_MS);
     expect(lab.daemon(daemon).starts).toBe(starts + 1);
 

@@ -35,7 +35,7 @@ describe("the right login and password", () => {
 
   test("every DHCP byte on the wire is the operator's", async () => {
     const capture = await lab.capture("isp", "access", "udp port 67 or udp port 68");
-    await box.call("wan/cmd/reconnect", {});
+    await box.call("wan/reconnect", {});
     await box.until<WanView>("wan/state", "bound again", (w) => w.session.kind === "bound");
     await lab.waitFor(
       "the ACK is in the log",
@@ -74,7 +74,7 @@ describe("the right login and password", () => {
 
 describe("a wrong password", () => {
   test("parked, and the state on the bus says so in one sentence", async () => {
-    const outcome = await box.call<{ readonly revision: number }>("config/cmd/apply", {
+    const outcome = await box.call<{ readonly revision: number }>("config/apply", {
       changes: [{ section: "wan", patch: { credentials: { password: "not-this-one" } } }],
       author: { name: "test", origin: "lan" },
     });
@@ -91,7 +91,7 @@ describe("a wrong password", () => {
   });
 
   test("right again: online again", async () => {
-    await box.call("config/cmd/apply", {
+    await box.call("config/apply", {
       changes: [{ section: "wan", patch: { credentials: { password: ORANGE_LINE.password } } }],
       author: { name: "test", origin: "lan" },
     });

@@ -14,6 +14,8 @@ import type { ProcessPlan, ProcessState } from "./supervisor.ts";
 export const DAEMONS = ["config", "lan", "wan", "firewall"] as const;
 const PROGRAM = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
 /** The longest a gateway may take; a loaded machine may be given more. */
+/** As on the board, a daemon that restarts finds its code compiled. */
+const COMPILE_CACHE = join(import.meta.dirname, "../../../build/compile-cache");
 const READY_MS = Number(process.env.LAB_READY_MS ?? 20_000);
 const LOG_LINES = 15;
 
@@ -75,6 +77,7 @@ async function processPlan(
       PASSERELLE_RUNTIME_DIR: paths.runtime,
       PASSERELLE_BUS: join(paths.runtime, "bus", `${name}.sock`),
       PASSERELLE_DEFAULTS: paths.defaults,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...clock,
     },
   });

@@ -7,7 +7,7 @@ import { EXIT_USAGE, UsageError } from "./usage.ts";
 const HELP = `passerelle: the userland of a home gateway
 
   passerelle run NAME... [--embedded-broker]   run these daemons in this process
-  passerelle run --all [--embedded-broker]     run every daemon of this release
+  passerelle run --all [--external-broker]     run every daemon of this release, and the embedded broker
   passerelle bus-config DIR [--user NAME]      write mosquitto's configuration and access lists
   passerelle watch [TOPIC...]                  print what is published, one JSON line each
   passerelle get TOPIC                         print one state

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { startEmbeddedBroker } from "@passerelle/bus-broker";
 import type { DaemonName } from "@passerelle/contract";
 import {
@@ -14,21 +15,28 @@ export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
     all: { type: "boolean", default: false },
     "embedded-broker": { type: "boolean", default: false },
+    "external-broker": { type: "boolean", default: false },
   });
   const names = chosen(positionals, values.all === true);
   const environment = readEnvironment(process.env, process.pid);
   const log = createLogger({ service: "broker", level: environment.logLevel });
   const { runtimeDirectory } = environment;
-  const broker =
-    values["embedded-broker"] === true
-      ? await startEmbeddedBroker({ runtimeDirectory, log })
-      : undefined;
+  // Everything in one process needs no other program; a board with mosquitto says so.
+  const isEmbedded =
+    values["embedded-broker"] === true ||
+    (values.all === true && values["external-broker"] !== true);
+  const broker = isEmbedded ? await startEmbeddedBroker({ runtimeDirectory, log }) : undefined;
   const services: HostedService[] = [];
   for (const name of names) {
     const service = await loadDaemon(name);
     if (service !== undefined) services.push(service);
   }
-  return runServices(services, { environment, stopped: async () => broker?.stop() });
+  return runServices(services, {
+    environment,
+    // Where NODE_COMPILE_CACHE is set, a process that is killed finds its code compiled when it comes back.
+    started: () => flushCompileCache(),
+    stopped: async () => broker?.stop(),
+  });
 }
 
 /** In the order of start, each once. */
