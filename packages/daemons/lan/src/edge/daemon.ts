@@ -1,0 +1,379 @@
+import {
+  lanDevices,
+  lanFlushDns,
+  lanForgetDevice,
+  lanLeases,
+  lanRenameDevice,
+  lanState,
+  lanStatistics,
+  wanResolvers,
+  wanState,
+} from "@passerelle/contract";
+import { formatIpv4, parseCidr4 } from "@passerelle/net";
+import type { Netlink, NetlinkEvent } from "@passerelle/netlink";
+import { type Fault, ok, type Result } from "@passerelle/result";
+import type { ServiceContext } from "@passerelle/service";
+import type { Sockets } from "@passerelle/sockets";
+import { milliseconds, seconds } from "@passerelle/time";
+import { cidrOfText, type LanConfig } from "../config.ts";
+import type { DhcpEffect } from "../core/dhcp/index.ts";
+import { leasesView, namesOf, networkView } from "../core/view.ts";
+import { toDhcpConfig } from "../dhcp-config.ts";
+import { applyBridges, type LanBridge, removeBridges } from "./bridges.ts";
+import { DhcpServing } from "./dhcp-serving.ts";
+import { createDnsForwarder, type DnsForwarder } from "./dns/forwarder.ts";
+import { InventoryKeeper } from "./inventory-keeper.ts";
+import type { LanStore } from "./lan-store.ts";
+import { createPublisher } from "./publisher.ts";
+
+export interface LanDaemonOptions {
+  readonly context: ServiceContext<LanConfig>;
+  readonly netlink: Netlink;
+  readonly sockets: Sockets;
+  readonly store: LanStore;
+  readonly dnsPort?: number;
+}
+
+/** Joins bridges, DHCP, DNS, inventory and bus. Decisions are in `core`. */
+export class LanDaemon {
+  readonly #options: LanDaemonOptions;
+  readonly #context: ServiceContext<LanConfig>;
+  readonly #dhcp: DhcpServing;
+  readonly #dns: DnsForwarder;
+  readonly #inventory: InventoryKeeper;
+  readonly #closing: { close(): void }[] = [];
+  readonly #publishers: { changed(): void; now(): void; stop(): void }[];
+  readonly #documents: { changed(): void; now(): void; stop(): void };
+  readonly #statistics: { changed(): void; now(): void; stop(): void };
+  #config: LanConfig;
+  #bridges = new Map<string, LanBridge>();
+  #kernelFault: Fault | undefined;
+  #since: number;
+  #wasServing = false;
+  /** One change of the kernel at a time. */
+  #applying: Promise<unknown> = Promise.resolve();
+  #again: { cancel(): void } | undefined;
+  #regular: { cancel(): void } | undefined;
+  #stopped = false;
+
+  constructor(options: LanDaemonOptions) {
+    const { context, store, sockets } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#config = context.config;
+    this.#since = context.clock.wall();
+    const { clock } = context;
+    this.#documents = createPublisher(clock, seconds(1), () => this.#publish());
+    this.#statistics = createPublisher(clock, seconds(10), () => this.#publishStatistics());
+    this.#publishers = [this.#documents, this.#statistics];
+    const changed = (): void => {
+      this.#documents.changed();
+      this.#statistics.changed();
+    };
+    this.#inventory = new InventoryKeeper(context, store, changed);
+    const leaseEvent = (effect: DhcpEffect & { readonly kind: "lease_event" }): void =>
+      this.#onLeaseEvent(effect);
+    this.#dhcp = new DhcpServing(
+      { context, sockets, store, changed, leaseEvent },
+      toDhcpConfig(this.#config),
+    );
+    this.#dns = createDnsForwarder({
+      log: context.log,
+      clock,
+      entropy: context.entropy,
+      sockets,
+      config: this.#config.dns,
+      stateDirectory: context.stateDirectory,
+      listen: [],
+      ...(options.dnsPort === undefined ? {} : { port: options.dnsPort }),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#dns.start();
+    await this.#apply();
+    this.#watchKernel();
+    this.#watchWan();
+    this.#serveCommands();
+    for (const publisher of this.#publishers) publisher.now();
+    this.#countRegularly();
+  }
+
+  async reconfigure(config: LanConfig): Promise<Result<void, Fault>> {
+    const before = this.#config;
+    this.#config = config;
+    const applied = await this.#apply();
+    if (!applied.ok) {
+      this.#config = before;
+      await this.#apply();
+      return applied;
+    }
+    const removed = await removeBridges(this.#options.netlink, before.networks, config.networks);
+    if (!removed.ok) this.#context.log.warn("lan_bridge_not_removed", { fault: removed.error });
+    this.#dhcp.configure(toDhcpConfig(config));
+    this.#dns.reconfigure(config.dns);
+    this.#documents.changed();
+    return ok(undefined);
+  }
+
+  /** Ends sockets and timers. Bridges, addresses and leases stay: the home goes on without us. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#again?.cancel();
+    this.#regular?.cancel();
+    for (const one of this.#closing.reverse()) one.close();
+    for (const publisher of this.#publishers) publisher.stop();
+    this.#dhcp.stop();
+    this.#dns.stop();
+    this.#inventory.stop();
+    await this.#applying.catch(() => undefined);
+  }
+
+  dump(): unknown {
+    const state = this.#dhcp.state;
+    return {
+      bridges: [...this.#bridges.values()],
+      bindings: state?.bindings.size,
+      probes: state?.probes.length,
+      commits: state?.commits.size,
+      counters: state?.counters,
+      devices: this.#inventory.size,
+      dns: this.#dns.statistics(),
+    };
+  }
+
+  /** Brings the kernel, then the sockets, to the configuration. Runs one after the other. */
+  #apply(): Promise<Result<void, Fault>> {
+    const next = this.#applying.catch(() => undefined).then(() => this.#applyNow());
+    this.#applying = next;
+    return next;
+  }
+
+  async #applyNow(): Promise<Result<void, Fault>> {
+    if (this.#stopped) return ok(undefined);
+    const config = this.#config;
+    const applied = await applyBridges(this.#options.netlink, config.networks);
+    this.#kernelFault = applied.ok ? undefined : applied.error;
+    if (!applied.ok) {
+      this.#context.log.error("lan_bridges_refused", { fault: applied.error });
+      this.#againSoon();
+      this.#documents.changed();
+      return applied;
+    }
+    this.#bridges = new Map(
+      config.networks.flatMap((network) => {
+        const bridge = applied.value.find((one) => one.name === network.bridge);
+        return bridge === undefined ? [] : [[network.name, bridge] as const];
+      }),
+    );
+    this.#dhcp.connect(toDhcpConfig(config), this.#bridges);
+    const listen = config.networks.map((network) => ({
+      address: formatIpv4(cidrOfText(network.address).address),
+      device: network.bridge,
+    }));
+    const problems = await this.#dns.setListeners(listen);
+    for (const problem of problems) this.#context.log.warn("dns_listener_refused", { ...problem });
+    this.#documents.changed();
+    return ok(undefined);
+  }
+
+  #againSoon(): void {
+    if (this.#stopped) return;
+    this.#again ??= this.#context.clock.later(KERNEL_AGAIN, () => {
+      this.#again = undefined;
+      void this.#apply();
+    });
+  }
+
+  #watchKernel(): void {
+    const topics = { links: true, addresses: true, neighbours: true };
+    const watching = this.#options.netlink.subscribe(topics, (event) => this.#onKernel(event));
+    if (watching.ok) this.#closing.push(watching.value);
+    else this.#context.log.error("netlink_events_refused", { code: watching.error.code });
+  }
+
+  #onKernel(event: NetlinkEvent): void {
+    switch (event.kind) {
+      case "link": {
+        const { name } = event.link;
+        const concerns = this.#config.networks.some(
+          (network) => network.bridge === name || network.ports.includes(name ?? ""),
+        );
+        // A port that was plugged in late joins; a bridge somebody deleted comes back.
+        if (concerns) this.#againSoon();
+        return;
+      }
+      case "address": {
+        const isOurs = [...this.#bridges.values()].some(
+          (bridge) => bridge.index === event.address.interfaceIndex,
+        );
+        if (isOurs && event.deleted) this.#againSoon();
+        return;
+      }
+      case "resync":
+        this.#againSoon();
+        return;
+      case "neighbour":
+        this.#onNeighbour(event);
+        return;
+      case "route":
+      case "rule":
+    }
+  }
+
+  #onNeighbour({ neighbour, deleted }: NetlinkEvent & { readonly kind: "neighbour" }): void {
+    const { mac, address, state } = neighbour;
+    if (mac === undefined || typeof address !== "number") return;
+    const network = [...this.#bridges].find(
+      ([, bridge]) => bridge.index === neighbour.interfaceIndex,
+    )?.[0];
+    if (network === undefined) return;
+    const text = formatIpv4(address);
+    if (deleted) return;
+    if ((state & NUD_REACHABLE) !== 0) {
+      this.#inventory.seen({ mac, network, evidence: "arp", address: text });
+    } else if ((state & NUD_FAILED) !== 0) this.#inventory.lost(mac, text);
+  }
+
+  #onLeaseEvent(effect: DhcpEffect & { readonly kind: "lease_event" }): void {
+    const { client, network, address } = effect;
+    const text = address === undefined ? undefined : formatIpv4(address);
+    switch (effect.event) {
+      case "granted":
+      case "renewed": {
+        const { mac, clientId, hostname, vendorClass } = client;
+        this.#inventory.seen({
+          mac,
+          network,
+          evidence: "dhcp",
+          ...(text === undefined ? {} : { address: text }),
+          ...(clientId === undefined ? {} : { clientId }),
+          ...(hostname === undefined ? {} : { hostname }),
+          ...(vendorClass === undefined ? {} : { vendorClass }),
+        });
+        return;
+      }
+      case "released":
+      case "declined":
+      case "expired":
+        this.#inventory.lost(client.mac, text);
+        return;
+      case "refused":
+    }
+  }
+
+  #watchWan(): void {
+    const { bus } = this.#context;
+    this.#closing.push(
+      bus.subscribe(wanResolvers, (value) => {
+        this.#dns.setUpstreams(value.resolvers);
+        this.#documents.changed();
+      }),
+      bus.subscribe(wanState, ({ session }) => {
+        const cidr = "address" in session ? parseCidr4(session.address) : undefined;
+        this.#dns.setOwnAddresses(cidr === undefined ? [] : [formatIpv4(cidr.address)]);
+      }),
+    );
+  }
+
+  #serveCommands(): void {
+    const { bus } = this.#context;
+    this.#closing.push(
+      bus.serve(lanRenameDevice, ({ id, name }) => {
+        const device = this.#inventory.rename(id, name);
+        return device === undefined
+          ? { ok: false, fault: UNKNOWN_DEVICE }
+          : { ok: true, data: { device } };
+      }),
+      bus.serve(lanForgetDevice, ({ id }) =>
+        this.#inventory.forget(id) ? { ok: true, data: {} } : { ok: false, fault: UNKNOWN_DEVICE },
+      ),
+      bus.serve(lanFlushDns, () => ({ ok: true, data: { entries: this.#dns.flush() } })),
+    );
+  }
+
+  #publish(): void {
+    const { bus, clock } = this.#context;
+    const state = this.#dhcp.state;
+    const zones = new Map(this.#config.networks.map((one) => [one.name, one.zone] as const));
+    if (state !== undefined) {
+      const names = namesOf(
+        state,
+        (network) => zones.get(network) === "lan",
+        ({ client }) => this.#inventory.givenName(client.mac),
+      );
+      const hosts = [...names].map(([address, name]) => ({ name, ipv4: [address], ipv6: [] }));
+      this.#dns.setLocalNames({ hosts: [...this.#gatewayName(), ...hosts] });
+      const leases = leasesView(state, names, clock.now(), clock.wall());
+      bus.publish(lanLeases, { leases: [...leases] });
+    }
+    bus.publish(lanDevices, { devices: [...this.#inventory.view()] });
+    const faults = this.#faults();
+    const isServing = faults.length === 0;
+    if (isServing !== this.#wasServing) this.#since = clock.wall();
+    this.#wasServing = isServing;
+    bus.publish(lanState, {
+      kind: isServing ? "serving" : "degraded",
+      since: Math.max(0, Math.round(this.#since)),
+      networks: this.#config.networks.map(({ name, zone, bridge, ports, address }) =>
+        networkView({ name, zone, bridge, ports, address }, state),
+      ),
+      dns: {
+        domain: this.#config.dns.domain,
+        upstreams: [...this.#dns.upstreams()],
+        blockedNames: this.#dns.blockedNames(),
+      },
+      faults: [...faults],
+    });
+  }
+
+  /** The gateway under its own name in each network of the home. */
+  #gatewayName() {
+    const ipv4 = this.#config.networks
+      .filter((network) => network.zone === "lan")
+      .map((network) => cidrOfText(network.address).address);
+    return [{ name: "passerelle", ipv4, ipv6: [] }];
+  }
+
+  #faults(): readonly Fault[] {
+    const faults: Fault[] = [];
+    if (this.#kernelFault !== undefined) faults.push(this.#kernelFault);
+    if (this.#options.store.fault !== undefined) faults.push(this.#options.store.fault);
+    for (const [network, reason] of this.#dhcp.problems) {
+      faults.push({
+        code: "dhcp_not_listening",
+        text: {
+          fr: `Les appareils de « ${network} » ne reçoivent pas d'adresse.`,
+          en: `Devices of "${network}" get no addresses.`,
+        },
+        raw: reason,
+      });
+    }
+    return faults;
+  }
+
+  #publishStatistics(): void {
+    const dhcp = this.#dhcp.statistics();
+    this.#context.bus.publish(lanStatistics, { dhcp, dns: this.#dns.statistics() });
+  }
+
+  /** Counters of DNS, upstreams and blocked names change without telling anybody. */
+  #countRegularly(): void {
+    this.#regular = this.#context.clock.later(REGULARLY, () => {
+      this.#publishers.forEach((publisher) => {
+        publisher.changed();
+      });
+      this.#countRegularly();
+    });
+  }
+}
+
+const UNKNOWN_DEVICE: Fault = {
+  code: "unknown_device",
+  text: { fr: "Cet appareil n'est pas dans la liste.", en: "This device is not in the list." },
+};
+const KERNEL_AGAIN = milliseconds(200);
+const REGULARLY = seconds(10);
+/** Neighbour states (linux/neighbour.h). */
+const NUD_REACHABLE = 0x02;
+const NUD_FAILED = 0x20;
