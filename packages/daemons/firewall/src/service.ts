@@ -1,8 +1,8 @@
-import type { LanDevice, LanLease } from "@passerelle/contract";
+import type { Bus, Subscription } from "@passerelle/bus-client";
 import { firewallState, lanDevices, lanLeases, lanState, wanState } from "@passerelle/contract";
 import { createLinuxNft, type Nft } from "@passerelle/nft";
 import { createLinuxProcesses } from "@passerelle/process";
-import { err, type Fault, ok } from "@passerelle/result";
+import { err, ok } from "@passerelle/result";
 import type { Driver, RunningService, Service, ServiceContext } from "@passerelle/service";
 import { seconds, type WallTime } from "@passerelle/time";
 import { type FirewallConfig, section } from "./config.ts";
@@ -12,10 +12,11 @@ import { FORWARDING, TRACKING } from "./core/settings.ts";
 import type { State } from "./core/state.ts";
 import { firewallMachine } from "./core/step.ts";
 import { viewOf } from "./core/view.ts";
-import type { DeviceAddresses } from "./core/wanted.ts";
 import { Counters } from "./edge/counters.ts";
-import { deviceAddresses, lanFacts, ownersOf, wanFacts } from "./edge/facts.ts";
+import { createDirectory } from "./edge/directory.ts";
+import { lanFacts, wanFacts } from "./edge/facts.ts";
 import { writeSettings } from "./edge/settings.ts";
+import { createSettled } from "./edge/settled.ts";
 import { createTableEdge } from "./edge/table.ts";
 
 export { type FirewallConfig, section } from "./config.ts";
@@ -39,9 +40,8 @@ export async function startFirewall(
 ): Promise<RunningService<FirewallConfig>> {
   const { bus, log, clock } = context;
   const settled = createSettled();
+  const show = createShow(context);
   let config = context.config;
-  let shown: { kind: string; since: WallTime } | undefined;
-
   const table = createTableEdge(ports.nft, (input) => driver.input(input));
   const run = (effect: Effect): void => {
     switch (effect.kind) {
@@ -62,39 +62,18 @@ export async function startFirewall(
     run,
     changed: (state) => {
       settled.changed(state);
-      const view = viewOf(state);
-      if (view === undefined) return;
-      if (shown?.kind !== view.kind) {
-        shown = { kind: view.kind, since: clock.wall() };
-        log.info("firewall_state", {
-          kind: view.kind,
-          digest: view.digest,
-          fault: view.fault?.code,
-          raw: view.fault?.raw,
-        });
-      }
-      bus.publish(firewallState, { ...view, since: shown.since });
+      show(state);
     },
   });
 
   const known = createDirectory((addresses) =>
     driver.input({ kind: "addresses_known", addresses }),
   );
-  const counters = new Counters({
-    nft: ports.nft,
-    bus,
-    clock,
-    log,
-    ownerOf: known.ownerOf,
-  });
+  const { ownerOf } = known;
+  const counters = new Counters({ nft: ports.nft, bus, clock, log, ownerOf });
   // The base rules go in, or an earlier life's are found, before anybody is listened to.
   driver.input({ kind: "start" });
-  const subscriptions = [
-    bus.subscribe(lanState, (lan) => driver.input({ kind: "lan_known", lan: lanFacts(lan) })),
-    bus.subscribe(wanState, (wan) => driver.input({ kind: "wan_known", wan: wanFacts(wan) })),
-    bus.subscribe(lanLeases, ({ leases }) => known.leases(leases)),
-    bus.subscribe(lanDevices, ({ devices }) => known.devices(devices)),
-  ];
+  const subscriptions = listen(bus, driver, known);
   await table.idle();
   counters.start();
 
@@ -123,68 +102,31 @@ export async function startFirewall(
 /** A transaction takes milliseconds; a machine that is this late is in trouble of another kind. */
 const SETTLE_MAX = seconds(5);
 
-/** Waits until a change is in force or refused. Rules of an earlier life that still wait for the bus count as settled. */
-function createSettled(): {
-  changed(state: State): void;
-  wait(state: State, later: (end: () => void) => { cancel(): void }): Promise<Fault | undefined>;
-} {
-  const waiting = new Set<(state: State) => void>();
-  return {
-    changed(state) {
-      if (state.kind === "applying") return;
-      for (const wake of waiting) wake(state);
-    },
-    wait(state, later) {
-      if (state.kind !== "applying") return Promise.resolve(faultOf(state));
-      return new Promise((resolve) => {
-        const finish = (fault: Fault | undefined): void => {
-          waiting.delete(wake);
-          timer.cancel();
-          resolve(fault);
-        };
-        const wake = (next: State): void => finish(faultOf(next));
-        const timer = later(() => finish(TOO_SLOW));
-        waiting.add(wake);
-      });
-    },
-  };
+/** What others say becomes inputs. */
+function listen(
+  bus: Bus,
+  driver: Driver<State, Input>,
+  known: ReturnType<typeof createDirectory>,
+): Subscription[] {
+  return [
+    bus.subscribe(lanState, (lan) => driver.input({ kind: "lan_known", lan: lanFacts(lan) })),
+    bus.subscribe(wanState, (wan) => driver.input({ kind: "wan_known", wan: wanFacts(wan) })),
+    bus.subscribe(lanLeases, ({ leases }) => known.leases(leases)),
+    bus.subscribe(lanDevices, ({ devices }) => known.devices(devices)),
+  ];
 }
 
-const TOO_SLOW: Fault = {
-  code: "ruleset_slow",
-  text: {
-    fr: "Les nouvelles règles du pare-feu ne sont pas confirmées à temps.",
-    en: "The new firewall rules weren't confirmed in time.",
-  },
-};
-
-function faultOf(state: State): Fault | undefined {
-  return state.kind === "failed" ? state.fault : undefined;
-}
-
-/** Leases and inventory, joined: who has which address. */
-function createDirectory(changed: (addresses: DeviceAddresses) => void): {
-  leases(leases: readonly LanLease[]): void;
-  devices(devices: readonly LanDevice[]): void;
-  readonly ownerOf: (address: string) => string | undefined;
-} {
-  let leases: readonly LanLease[] = [];
-  let devices: readonly LanDevice[] = [];
-  let owners: ReadonlyMap<string, string> = new Map();
-  const update = (): void => {
-    const addresses = deviceAddresses(leases, devices);
-    owners = ownersOf(addresses);
-    changed(addresses);
-  };
-  return {
-    leases: (next) => {
-      leases = next;
-      update();
-    },
-    devices: (next) => {
-      devices = next;
-      update();
-    },
-    ownerOf: (address) => owners.get(address),
+/** Publishes what changed, with the time since which it is so, and logs each change of kind. */
+function createShow({ bus, clock, log }: ServiceContext<FirewallConfig>): (state: State) => void {
+  let shown: { readonly kind: string; readonly since: WallTime } | undefined;
+  return (state) => {
+    const view = viewOf(state);
+    if (view === undefined) return;
+    if (shown?.kind !== view.kind) {
+      shown = { kind: view.kind, since: clock.wall() };
+      const { kind, digest, fault } = view;
+      log.info("firewall_state", { kind, digest, fault: fault?.code, raw: fault?.raw });
+    }
+    bus.publish(firewallState, { ...view, since: shown.since });
   };
 }

@@ -1,11 +1,13 @@
-import type { firewallState } from "@passerelle/contract";
+import type { firewallState, StateTopic } from "@passerelle/contract";
 import type { Fault } from "@passerelle/result";
-import type { InferOutput } from "valibot";
 import type { Confirmed, State } from "./state.ts";
 import { openingsOf } from "./wanted.ts";
 
+/** What a state topic carries. */
+type Payload<Topic> = Topic extends StateTopic<infer T> ? T : never;
+
 /** The retained document without the time of its last change of kind, which the edge adds. */
-export type FirewallView = Omit<InferOutput<typeof firewallState.schema>, "since">;
+export type FirewallView = Omit<Payload<typeof firewallState>, "since">;
 
 /** What people may see; undefined while there is nothing new to say (a transaction takes milliseconds). */
 export function viewOf(state: State): FirewallView | undefined {

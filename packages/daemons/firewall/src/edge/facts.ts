@@ -3,15 +3,18 @@ import type {
   LanDevice,
   LanLease,
   lanState,
+  StateTopic,
   WanState,
 } from "@passerelle/contract";
 import { parseCidr4, parseIpv4 } from "@passerelle/net";
-import type { InferOutput } from "valibot";
 import type { Point } from "../core/traffic.ts";
 import type { DeviceAddresses, LanFacts, WanFacts } from "../core/wanted.ts";
 
+/** What a state topic carries. */
+type Payload<Topic> = Topic extends StateTopic<infer T> ? T : never;
+
 /** What the rules need of `lan`'s document. */
-export function lanFacts(lan: InferOutput<typeof lanState.schema>): LanFacts {
+export function lanFacts(lan: Payload<typeof lanState>): LanFacts {
   return {
     networks: lan.networks.flatMap((network) => {
       const address = parseCidr4(network.address);
@@ -58,7 +61,7 @@ export function ownersOf(addresses: DeviceAddresses): ReadonlyMap<string, string
 export function historyDocument(
   periodMs: number,
   history: ReadonlyMap<string, readonly Point[]>,
-): InferOutput<typeof firewallHistory.schema> {
+): Payload<typeof firewallHistory> {
   return {
     periodMs,
     devices: [...history].map(([mac, points]) => ({ mac, points: points.map((p) => ({ ...p })) })),
