@@ -17,6 +17,7 @@ import type { Sockets } from "@passerelle/sockets";
 import { milliseconds, seconds } from "@passerelle/time";
 import { cidrOfText, type LanConfig } from "../config.ts";
 import type { DhcpEffect } from "../core/dhcp/index.ts";
+import { fitting } from "../core/fitting.ts";
 import { leasesView, namesOf, networkView } from "../core/view.ts";
 import { toDhcpConfig } from "../dhcp-config.ts";
 import { applyBridges, type LanBridge, removeBridges } from "./bridges.ts";
@@ -305,9 +306,9 @@ export class LanDaemon {
       const hosts = [...names].map(([address, name]) => ({ name, ipv4: [address], ipv6: [] }));
       this.#dns.setLocalNames({ hosts: [...this.#gatewayName(), ...hosts] });
       const leases = leasesView(state, names, clock.now(), clock.wall());
-      bus.publish(lanLeases, { leases: [...leases] });
+      bus.publish(lanLeases, { leases: fitting(leases) });
     }
-    bus.publish(lanDevices, { devices: [...this.#inventory.view()] });
+    bus.publish(lanDevices, { devices: fitting(this.#inventory.view()) });
     const faults = this.#faults();
     const isServing = faults.length === 0;
     if (isServing !== this.#wasServing) this.#since = clock.wall();

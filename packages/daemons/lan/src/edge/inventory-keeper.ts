@@ -68,10 +68,12 @@ export class InventoryKeeper {
     return id === undefined ? undefined : this.#inventory.devices.get(id)?.givenName;
   }
 
+  /** Those that are there first, then those seen last: whoever shows only some shows the right ones. */
   view(): readonly LanDevice[] {
+    const rank = (device: LanDevice): number => (device.online ? 1 : 0);
     return [...this.#inventory.devices.values()]
       .map((device) => this.#view(device))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+      .sort((a, b) => rank(b) - rank(a) || b.lastSeen - a.lastSeen || (a.id < b.id ? -1 : 1));
   }
 
   get size(): number {
