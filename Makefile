@@ -30,7 +30,7 @@ check: setup ## types, lint, promises, dead code, the house rules, generated pag
 	@tsc -p tsconfig.pure.json
 	@biome check --error-on-warnings .
 	@oxlint --type-aware --deny-warnings -c oxlint.json packages test
-	@knip
+	@knip --no-config-hints
 	@node packages/tools/tidy/src/main.ts
 	@node packages/tools/docs/src/main.ts --check
 

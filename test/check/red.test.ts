@@ -79,7 +79,7 @@ const pureTypes = (): Run => tool("tsc", "-p", "tsconfig.pure.json");
 const lint = (): Run => tool("biome", "check", "--error-on-warnings", ".");
 const promises = (): Run =>
   tool("oxlint", "--type-aware", "--deny-warnings", "-c", "oxlint.json", "packages", "test");
-const deadCode = (): Run => tool("knip");
+const deadCode = (): Run => tool("knip", "--no-config-hints");
 const pages = (): Run => tool("node", "packages/tools/docs/src/main.ts", "--check");
 
 const PURE = "packages/base/time/src/planted.ts";

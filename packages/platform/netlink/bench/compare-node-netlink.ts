@@ -1,6 +1,6 @@
 /**
- * Our netlink beside the package `node-netlink`, in one run, for ADR 0002. Needs root and the package's
- * addons (npm ci builds them).
+ * Our netlink beside the package `node-netlink` 0.0.4, in one run, for ADR 0002. Needs root, and the package
+ * installed beside ours with its install scripts, which build three addons: we do not ship it.
  *
  *     node packages/platform/netlink/bench/compare-node-netlink.ts
  *     node packages/platform/netlink/bench/compare-node-netlink.ts memory ours|theirs

@@ -44,7 +44,7 @@ export const shellRule = forbids({
   name: "no-shell",
   about: "No shell, ever: argv arrays.",
   pattern:
-    /shell:\s*true|\bexecSync\(|\bexec\(\s*[`"']|["'](?:\/bin\/)?(?:ba)?sh["'],\s*(?:\[\s*)?["']-c/,
+    /shell:\s*true|\bexec(Sync)?\b[^;]*from "node:child_process"|["'](?:\/bin\/)?(?:ba)?sh["'],\s*(?:\[\s*)?["']-c/,
   message: "a shell: pass an argv array to platform/process",
   in: (path) => isSource(path) && !isTidy(path),
 });

@@ -121,6 +121,7 @@ describe("text", () => {
     ["topics", 'export const t = "gw/v1/wan/state";\n'],
     ["no-shell", 'spawn("x", [], { shell: true });\n'],
     ["no-shell", 'spawn("sh", ["-c", command]);\n'],
+    ["no-shell", '// import { exec } from "node:child_process";\n'],
     ["notes", "// TODO later\nexport const x = 1;\n"],
     ["privacy", `export const p = "/wo${"rk/main/x"}";\n`],
     ["suppressions", "// biome-ignore lint/x\nexport const x = 1;\n"],

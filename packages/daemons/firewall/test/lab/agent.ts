@@ -43,7 +43,7 @@ const { context } = createServiceContext({
 const running = await firewall.start(context);
 say({ topic: "started", value: running.dump() });
 
-createInterface({ input: process.stdin }).on("line", async (line) => {
+for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Record<string, never>;
   if (order.lan !== undefined) others.lan.publish(lanState, order.lan);
   if (order.wan !== undefined) others.wan.publish(wanState, order.wan);
@@ -52,4 +52,4 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
     const done = await running.reconfigure(configOf(order.config));
     say({ topic: "reconfigured", value: done });
   }
-});
+}

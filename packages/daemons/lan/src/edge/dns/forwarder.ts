@@ -18,7 +18,7 @@ import { Upstream } from "./upstream.ts";
 import { DatagramPool } from "./upstream-datagram.ts";
 import { WireCache } from "./wire-cache.ts";
 
-export type { LocalHost, LocalNames } from "../../core/dns/local-zone.ts";
+export type { LocalNames } from "../../core/dns/local-zone.ts";
 export type { ListenAddress, ListenProblem } from "./listeners.ts";
 
 export interface DnsForwarderOptions {

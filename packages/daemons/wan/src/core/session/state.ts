@@ -49,7 +49,7 @@ export type Phase =
   | { readonly kind: "renewing"; readonly exchange: Exchange }
   | { readonly kind: "rebinding"; readonly exchange: Exchange };
 
-export type PhaseKind = Phase["kind"];
+type PhaseKind = Phase["kind"];
 
 /** Fresh from the operating system at every INIT: an attacker off the path can't guess it. */
 export interface ExchangeEntropy {
