@@ -49,8 +49,6 @@ export type Phase =
   | { readonly kind: "renewing"; readonly exchange: Exchange }
   | { readonly kind: "rebinding"; readonly exchange: Exchange };
 
-type PhaseKind = Phase["kind"];
-
 /** Fresh from the operating system at every INIT: an attacker off the path can't guess it. */
 export interface ExchangeEntropy {
   readonly xid: number;
