@@ -1,10 +1,24 @@
 import { watchGateway } from "./gateway/watch.ts";
+import { runAs } from "./host.ts";
 import { down, type UpOptions, up } from "./neighbourhood.ts";
 import { picture } from "./picture.ts";
 import { sleep } from "./process.ts";
 import { type LabStatus, statusOf, statusText } from "./status.ts";
+import type { HostName } from "./topology.ts";
 
 const REFRESH_MS = 1000;
+
+/** Who is at home and switched on when the picture appears; lan1 is yours. */
+const AWAKE: readonly HostName[] = ["lan2", "stb", "phone1", "phone2", "guest"];
+
+const HINTS = [
+  "In another terminal:",
+  "  bin/lab exec lan1 -- udhcpc -i eth0 -n -q            an address from us",
+  "  bin/lab exec lan1 -- curl http://web.internet.test/  through our NAT",
+  "  bin/lab exec lan1 -- dig lan2.home.arpa              a name of the house",
+  "  bin/lab fault carrier-loss 5                         and see what the box says",
+  "Ctrl-C ends it.",
+];
 
 /**
  * `bin/lab run`: up, a live picture, and down at Ctrl-C or when the reader goes away. With a terminal the picture
@@ -21,7 +35,11 @@ export async function runLive(options: UpOptions): Promise<number> {
   try {
     const state = await up(options);
     console.log(`lab "${options.name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
-    if (options.gateway === "namespace") watch = watchGateway(options.name);
+    if (options.gateway === "namespace") {
+      watch = watchGateway(options.name);
+      void wakeUp(options.name);
+    }
+    if (process.stdout.isTTY !== true) for (const hint of HINTS) console.log(hint);
     const show = process.stdout.isTTY === true ? redraw : lineByLine();
     while (!stopped) {
       show(await statusOf(options.name), watch?.lines() ?? []);
@@ -35,11 +53,17 @@ export async function runLive(options: UpOptions): Promise<number> {
   return 0;
 }
 
+/** Their clients ask once; one that gets no answer is simply not in the picture. */
+async function wakeUp(lab: string): Promise<void> {
+  const ask = (host: HostName) => ["udhcpc", "-i", "eth0", "-n", "-q", "-x", `hostname:${host}`];
+  await Promise.allSettled(AWAKE.map((host) => runAs(lab, host, ask(host), { timeoutMs: 20_000 })));
+}
+
 type Show = (status: LabStatus, gateway: readonly string[]) => void;
 
 const redraw: Show = (status, gateway) => {
   const clear = "\u001b[H\u001b[2J";
-  const text = [picture(status), "", ...gateway, "", "Ctrl-C ends it."].join("\n");
+  const text = [picture(status), "", ...gateway, "", ...HINTS].join("\n");
   process.stdout.write(`${clear}${text}\n`);
 };
 

@@ -11,6 +11,7 @@ export interface GatewayWatch {
 
 const TOPICS = ["gw/v1/wan/state", "gw/v1/lan/leases", "gw/v1/lan/devices", "gw/v1/firewall/state"];
 const RECONNECT_MS = 1000;
+const DEVICES_SHOWN = 12;
 
 export function watchGateway(lab: string): GatewayWatch {
   const path = join(pathsOf(lab).gateway, "run", "bus", "observer.sock");
@@ -50,11 +51,14 @@ function describe(latest: ReadonlyMap<string, unknown>): readonly string[] {
   const leases = list(record(latest.get("gw/v1/lan/leases")).leases).map(record);
   const devices = list(record(latest.get("gw/v1/lan/devices")).devices).map(record);
   return [
-    `WAN: ${word(record(wan.access).kind)}, ${word(session.kind)} ${word(session.address)}, ` +
+    `line: cable ${word(record(wan.access).kind)}, ${word(session.kind)} ${word(session.address)}, ` +
       `${word(record(wan.reach).kind)}${cause.en === undefined ? "" : `: ${word(cause.en)}`}`,
     `firewall: ${word(firewall.kind)}`,
-    ...leases.map((one) => `lease ${word(one.address)} ${word(one.mac)} ${word(one.hostname)}`),
-    ...devices.map((one) => `device ${word(one.name)} ${one.online === true ? "online" : "away"}`),
+    `leases: ${leases.length}`,
+    ...devices.slice(0, DEVICES_SHOWN).map((one) => {
+      const addresses = list(one.addresses).map(word).join(" ");
+      return `  ${word(one.name).padEnd(18)} ${one.online === true ? "online" : "away  "} ${addresses}`;
+    }),
   ];
 }
 
