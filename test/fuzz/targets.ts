@@ -4,18 +4,33 @@ import * as ether from "@passerelle/ether";
 import { ipv4, parseMac } from "@passerelle/net";
 import * as netlink from "@passerelle/netlink-codec";
 import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
+import { readIncoming } from "../../packages/daemons/lan/src/core/dns/incoming.ts";
+import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-reply.ts";
 import type { FuzzTarget } from "./engine.ts";
+import { dhcpServerParser, wanClientParser } from "./machines.ts";
 import { goldens, utf8 } from "./seeds.ts";
 
 /** Every parser that a stranger's bytes reach. */
 export const targets: readonly FuzzTarget[] = [
+  { name: "dhcp-server", seeds: goldens("protocols/dhcpv4"), parse: dhcpServerParser() },
+  { name: "dhcp-client", seeds: goldens("protocols/dhcpv4"), parse: wanClientParser() },
   { name: "dhcp", seeds: goldens("protocols/dhcpv4"), parse: readDhcp },
   {
     name: "dns-query",
     seeds: [query("web.internet.test"), ...goldens("protocols/dns")],
-    parse: readDns,
+    parse: (bytes) => {
+      readIncoming(bytes);
+      readDns(bytes);
+    },
   },
-  { name: "dns-response", seeds: goldens("protocols/dns"), parse: readDns },
+  {
+    name: "dns-response",
+    seeds: goldens("protocols/dns"),
+    parse: (bytes) => {
+      judgeReply(bytes, query("web.internet.test"), true);
+      readDns(bytes);
+    },
+  },
   { name: "netlink", seeds: netlinkSeeds(), parse: readNetlink },
   { name: "ether", seeds: frames(), parse: readFrame },
   {

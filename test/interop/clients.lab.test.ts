@@ -30,8 +30,8 @@ describe.each(CLIENTS)("%s on lan1", (client) => {
     expect(lease.router).toBe("192.168.1.1");
     expect(lease.resolvers).toEqual(["192.168.1.1"]);
     expect(lease.domain).toBe("home.arpa");
-    const known = await box.get<LeasesView>("lan/leases");
-    expect(known?.leases.map((l) => l.address)).toContain(lease.address);
+    const isKnown = ({ leases }: LeasesView) => leases.some((l) => l.address === lease.address);
+    await box.until<LeasesView>("lan/leases", `the lease of ${lease.address}`, isKnown);
   });
 
   test("crosses the NAT: the server sees the gateway's address", async () => {
@@ -72,8 +72,14 @@ test("a client that says its name can be found by it, until another takes it", a
 test("a hostile name is no name, and the lease list stays readable", async () => {
   const name = "<img src=x onerror=alert(1)>";
   await lab.must("attacker-lan", ["udhcpc", "-i", "eth0", "-n", "-q", "-x", `hostname:${name}`]);
-  const leases = await box.get<LeasesView>("lan/leases");
-  const own = leases?.leases.find((lease) => lease.hostname === name);
+  const byName = (view: LeasesView) => view.leases.find((lease) => lease.hostname === name);
+  const own = byName(
+    await box.until<LeasesView>(
+      "lan/leases",
+      "the hostile name",
+      (view) => byName(view) !== undefined,
+    ),
+  );
   expect(own?.dnsName ?? "").not.toMatch(/[<> ]/);
 });
 
