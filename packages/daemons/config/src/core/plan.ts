@@ -81,17 +81,6 @@ export function planValues(
   return { plan: { ...plan, needsConfirmation }, next };
 }
 
-/** What differs between two documents, secrets masked, in the order of the sections. */
-export function documentDifferences(
-  before: Document,
-  after: Document,
-  sections: Sections,
-): ConfigDifference[] {
-  return [...sections].flatMap(([name, known]) =>
-    sectionDifferences(name, sectionValue(before, name), sectionValue(after, name), known),
-  );
-}
-
 function settle(
   value: unknown,
   before: unknown,

@@ -53,11 +53,6 @@ export function maskDifference(difference: Difference, secrets: SecretPaths): Di
   };
 }
 
-/** True where the place is a secret, or lies inside one. */
-export function isSecret(tokens: PointerTokens, secrets: SecretPaths): boolean {
-  return secrets.some((secret) => below(secret, tokens).some((rest) => rest.length === 0));
-}
-
 /**
  * Puts the previous secrets where the value says MASK. In an array the previous item is the one that looks the
  * same masked, else the one with the same `id` or `name`, else, where items have neither, the one in the same
