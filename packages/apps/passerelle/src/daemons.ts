@@ -1,4 +1,4 @@
-import { type AnySection, DAEMONS, type DaemonName, type Section } from "@passerelle/contract";
+import { type AnySection, DAEMONS, type DaemonName } from "@passerelle/contract";
 import { type HostedService, hosted } from "@passerelle/service";
 
 /**
@@ -26,17 +26,8 @@ export async function loadDaemon(name: DaemonName): Promise<HostedService | unde
 /** The sections of every daemon but `config`, which knows its own. Loads their `config.ts` alone. */
 export async function loadSections(): Promise<readonly AnySection[]> {
   return [
-    anySection((await import("@passerelle/firewall/config")).section),
-    anySection((await import("@passerelle/wan/config")).wanSection),
-    anySection((await import("@passerelle/lan/config")).section),
+    (await import("@passerelle/firewall/config")).section,
+    (await import("@passerelle/wan/config")).section,
+    (await import("@passerelle/lan/config")).section,
   ];
-}
-
-/** A section among sections of other shapes. `config` hands it only what its own schema accepted. */
-function anySection<Config>(section: Section<Config>): AnySection {
-  return {
-    ...section,
-    impact: (before, after) => section.impact(before as Config, after as Config),
-    validate: (config) => section.validate(config as Config),
-  };
 }

@@ -1,4 +1,4 @@
-import { section } from "@passerelle/contract";
+import { section as define } from "@passerelle/contract";
 import * as v from "valibot";
 
 /** The part of the configuration that belongs to no daemon: the box itself. */
@@ -15,7 +15,7 @@ export type ConfigConfig = v.InferOutput<typeof schema>;
 /** S-11: per device, not derived from anything, at least 60 bits. */
 export const ADMIN_PASSWORD_BITS = 64;
 
-export const configSection = section<ConfigConfig>({
+export const section = define<ConfigConfig>({
   name: "config",
   version: 1,
   migrations: {},

@@ -3,7 +3,7 @@ import { type AnySection, appliedState, configState, DAEMONS } from "@passerelle
 import { err, type Fault, ok, type Result } from "@passerelle/result";
 import type { Logger, Service, ServiceContext } from "@passerelle/service";
 import { openStore, type StoreOpening } from "@passerelle/store";
-import { type ConfigConfig, configSection } from "./config.ts";
+import { type ConfigConfig, section } from "./config.ts";
 import { type Document, knownSections, type Sections } from "./core/document.ts";
 import type { ChangeEffect, ChangeView } from "./core/effect.ts";
 import { faultOf } from "./core/faults.ts";
@@ -24,7 +24,7 @@ import {
 } from "./edge/revision-store.ts";
 import { readSafetyCopy, writeSafetyCopy } from "./edge/safety-copy.ts";
 
-export { type ConfigConfig, configSection } from "./config.ts";
+export { type ConfigConfig, section } from "./config.ts";
 export type { DefaultsOverride } from "./core/restore.ts";
 export { DefaultsError } from "./edge/defaults.ts";
 
@@ -41,13 +41,10 @@ export function createConfigService(
   sections: readonly AnySection[],
   options: ConfigServiceOptions = {},
 ): Service<ConfigConfig> {
-  const known = knownSections([
-    ...sections.filter((section) => section.name !== "config"),
-    configSection,
-  ]);
+  const known = knownSections([...sections.filter(({ name }) => name !== "config"), section]);
   return {
     name: "config",
-    section: configSection,
+    section,
     selfConfigured: true,
     start: async (context) => start(context, known, options),
   };

@@ -1,4 +1,4 @@
-import { section, values } from "@passerelle/contract";
+import { section as define, values } from "@passerelle/contract";
 import { type Ipv4, parseCidr4, parseIpv4 } from "@passerelle/net";
 import * as v from "valibot";
 import { defaultDnsConfig, dnsConfigSchema } from "./config-dns.ts";
@@ -129,7 +129,7 @@ export type LanConfig = v.InferOutput<typeof lanSchema>;
 export type LanNetworkConfig = LanConfig["networks"][number];
 export type LanOptionConfig = v.InferOutput<typeof option>;
 
-export const lanSection = section<LanConfig>({
+export const section = define<LanConfig>({
   name: "lan",
   version: 1,
   migrations: {},
@@ -161,8 +161,6 @@ export const lanSection = section<LanConfig>({
   impact: lanImpact,
   validate: validateLan,
 });
-
-export { lanSection as section };
 
 function defaultDhcp(first: string, last: string, leaseSeconds: number): LanNetworkConfig["dhcp"] {
   return {

@@ -1,7 +1,7 @@
 import { createLinuxNetlink, type Netlink } from "@passerelle/netlink";
 import type { RunningService, Service, ServiceContext } from "@passerelle/service";
 import { createLinuxSockets, type Sockets } from "@passerelle/sockets";
-import { type LanConfig, lanSection } from "./config.ts";
+import { type LanConfig, section } from "./config.ts";
 import { LanDaemon } from "./edge/daemon.ts";
 import { openLanStore } from "./edge/lan-store.ts";
 
@@ -16,7 +16,7 @@ export interface LanOptions {
 export function createLanService(options: LanOptions = {}): Service<LanConfig> {
   return {
     name: "lan",
-    section: lanSection,
+    section,
     start: (context) => start(context, options),
   };
 }

@@ -1,10 +1,10 @@
 import { formatIpv4, type Mac } from "@passerelle/net";
 import { createFakeNetlink, type FakeNetlink } from "@passerelle/netlink";
 import { beforeEach, expect, test } from "vitest";
-import { type LanNetworkConfig, lanSection } from "../src/config.ts";
+import { type LanNetworkConfig, section } from "../src/config.ts";
 import { applyBridges, removeBridges } from "../src/edge/bridges.ts";
 
-const [lan, guest] = lanSection.defaults({
+const [lan, guest] = section.defaults({
   password: () => "",
   bytes: (n) => new Uint8Array(n),
 }).networks as [LanNetworkConfig, LanNetworkConfig];

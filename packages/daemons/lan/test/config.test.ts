@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { type LanConfig, lanSection } from "../src/config.ts";
+import { type LanConfig, section } from "../src/config.ts";
 import { toDhcpConfig, toOption } from "../src/dhcp-config.ts";
 
-const defaults = lanSection.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
+const defaults = section.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
 const changed = (change: (config: LanConfig) => void): LanConfig => {
   const copy = structuredClone(defaults);
   change(copy);
@@ -15,12 +15,12 @@ const network = (config: LanConfig, at = 0): LanConfig["networks"][number] => {
   return found;
 };
 const paths = (config: LanConfig): readonly string[] =>
-  lanSection.validate(config).map((problem) => problem.path);
+  section.validate(config).map((problem) => problem.path);
 
 test("the factory's values are valid", () => {
-  expect(v.is(lanSection.schema, defaults)).toBe(true);
-  expect(lanSection.validate(defaults)).toEqual([]);
-  expect(lanSection.impact(defaults, structuredClone(defaults))).toEqual([]);
+  expect(v.is(section.schema, defaults)).toBe(true);
+  expect(section.validate(defaults)).toEqual([]);
+  expect(section.impact(defaults, structuredClone(defaults))).toEqual([]);
 });
 
 describe("validate", () => {
@@ -146,13 +146,13 @@ test("the schema refuses options that the exchange is made of", () => {
         },
       ];
     });
-    expect(v.is(lanSection.schema, config)).toBe(false);
+    expect(v.is(section.schema, config)).toBe(false);
   }
 });
 
 test("impact: addresses and ports may cut the author off, lease times do not", () => {
   const severities = (change: (config: LanConfig) => void): readonly string[] =>
-    lanSection.impact(defaults, changed(change)).map((impact) => impact.severity);
+    section.impact(defaults, changed(change)).map((impact) => impact.severity);
   expect(
     severities((c) => {
       network(c).address = "192.168.2.1/24";

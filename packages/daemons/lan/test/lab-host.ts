@@ -7,14 +7,14 @@ import {
   systemClock,
   systemEntropy,
 } from "@passerelle/service";
-import { type LanConfig, lanSection } from "../src/config.ts";
+import { type LanConfig, section } from "../src/config.ts";
 import { createLanService } from "../src/service.ts";
 
 const [stateDirectory = ""] = process.argv.slice(2);
 const say = (kind: string) => (value: unknown) => {
   process.stdout.write(`${JSON.stringify({ kind, value })}\n`);
 };
-const defaults = lanSection.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
+const defaults = section.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
 const config: LanConfig = {
   ...defaults,
   networks: defaults.networks.map((network) =>

@@ -1,4 +1,4 @@
-import { type Section, section, values } from "@passerelle/contract";
+import { section as define, type Section, values } from "@passerelle/contract";
 import { parseIpv4, parseMac } from "@passerelle/net";
 import * as v from "valibot";
 import { LOGIN_MAX, needsCredentials } from "./core/profile.ts";
@@ -57,7 +57,7 @@ const wanConfigSchema = v.strictObject({
 
 export type WanConfig = v.InferOutput<typeof wanConfigSchema>;
 
-export const wanSection: Section<WanConfig> = section({
+export const section: Section<WanConfig> = define({
   name: "wan",
   version: 1,
   migrations: {},

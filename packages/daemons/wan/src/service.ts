@@ -15,7 +15,7 @@ import type { Driver, RunningService, Service, ServiceContext } from "@passerell
 import { createLinuxSockets, type Sockets } from "@passerelle/sockets";
 import { type Instant, type WallTime, wallTime } from "@passerelle/time";
 import * as v from "valibot";
-import { sameLine, type WanConfig, wanSection } from "./config.ts";
+import { sameLine, section, type WanConfig } from "./config.ts";
 import { faultOf } from "./core/cause.ts";
 import type { TransitionEffect, WanEffect } from "./core/effect.ts";
 import type { WanInput } from "./core/input.ts";
@@ -53,7 +53,7 @@ export const wan: Service<WanConfig> = wanService({
 export function wanService(platform: WanPlatform): Service<WanConfig> {
   return {
     name: "wan",
-    section: wanSection,
+    section,
     start: (context) => startWan(context, platform),
   };
 }
@@ -113,7 +113,7 @@ async function startWan(
   ];
   return {
     async reconfigure(config) {
-      const [problem] = wanSection.validate(config);
+      const [problem] = section.validate(config);
       if (problem !== undefined) {
         return err({
           code: "wan_config_refused",

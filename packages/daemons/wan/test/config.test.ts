@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { type WanConfig, wanSection } from "../src/config.ts";
+import { section, type WanConfig } from "../src/config.ts";
 import { storedLeaseSchema } from "../src/schema.ts";
 import { storedLease } from "./fixtures.ts";
 
-const defaults = wanSection.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
+const defaults = section.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
 const orange: WanConfig = {
   ...defaults,
   profile: "orange-fr",
@@ -13,8 +13,8 @@ const orange: WanConfig = {
 
 describe("the section", () => {
   it("has defaults that are valid", () => {
-    expect(v.safeParse(wanSection.schema, defaults).success).toBe(true);
-    expect(wanSection.validate(defaults)).toEqual([]);
+    expect(v.safeParse(section.schema, defaults).success).toBe(true);
+    expect(section.validate(defaults)).toEqual([]);
   });
 
   it.each<[string, WanConfig, string[]]>([
@@ -25,7 +25,7 @@ describe("the section", () => {
     ["VLAN by profile", { ...orange, link: "profile" }, ["/link"]],
     ["multicast MAC", { ...defaults, mac: "01:00:5e:00:00:01" as never }, ["/mac"]],
   ])("validates: %s", (_, config, paths) => {
-    expect(wanSection.validate(config).map((problem) => problem.path)).toEqual(paths);
+    expect(section.validate(config).map((problem) => problem.path)).toEqual(paths);
   });
 
   it.each([
@@ -53,13 +53,13 @@ describe("the section", () => {
     ],
     ["no name to ask", { ...defaults, health: { names: [] } }],
   ])("refuses %s", (_, config) => {
-    expect(v.safeParse(wanSection.schema, config).success).toBe(false);
+    expect(v.safeParse(section.schema, config).success).toBe(false);
   });
 
   it("says what a change does", () => {
-    expect(wanSection.impact(defaults, orange)).toHaveLength(1);
-    expect(wanSection.impact(orange, { ...orange, health: { names: ["a.test"] } })).toEqual([]);
-    expect(wanSection.impact(orange, { ...orange })).toEqual([]);
+    expect(section.impact(defaults, orange)).toHaveLength(1);
+    expect(section.impact(orange, { ...orange, health: { names: ["a.test"] } })).toEqual([]);
+    expect(section.impact(orange, { ...orange })).toEqual([]);
   });
 });
 

@@ -16,18 +16,33 @@ export interface NameWish {
 export function chooseNames(wishes: readonly NameWish[]): ReadonlyMap<Ipv4, string> {
   const taken = new Set<string>();
   const names = new Map<Ipv4, string>();
-  const ordered = [...wishes].sort((a, b) => a.rank - b.rank || a.address - b.address);
+  const ordered = [...wishes].sort((a, b) => (precedes(a, b) ? -1 : 1));
   for (const { address, wishes: texts } of ordered) {
-    if (names.has(address)) continue;
-    for (const text of texts) {
-      const label = text === undefined ? undefined : dnsLabel(text);
-      if (label === undefined || taken.has(label) || RESERVED.has(label)) continue;
-      taken.add(label);
-      names.set(address, label);
-      break;
-    }
+    const label = labelsOf(texts).find((one) => !taken.has(one));
+    if (label === undefined || names.has(address)) continue;
+    taken.add(label);
+    names.set(address, label);
   }
   return names;
+}
+
+/** Who gets a name that two want: a lower rank, then the lower address, so that a restart changes nothing. */
+export function precedes(
+  a: Pick<NameWish, "rank" | "address">,
+  b: Pick<NameWish, "rank" | "address">,
+): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.address < b.address);
+}
+
+/** The DNS labels that free texts come to, each once; none that is not for devices. */
+export function labelsOf(wishes: NameWish["wishes"]): readonly string[] {
+  const labels: string[] = [];
+  for (const text of wishes) {
+    const label = text === undefined ? undefined : dnsLabel(text);
+    if (label === undefined || RESERVED.has(label) || labels.includes(label)) continue;
+    labels.push(label);
+  }
+  return labels;
 }
 
 /** What is left of a free text as a DNS label (RFC 1123 section 2.1); undefined where nothing is. */

@@ -2,7 +2,7 @@ import type { LanLease, LanNetwork, values } from "@passerelle/contract";
 import { formatIpv4, type Ipv4 } from "@passerelle/net";
 import { type Instant, remaining } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
-import { chooseNames, type NameWish } from "./names.ts";
+import type { NameWish } from "./names.ts";
 
 /** The retained documents, from the state. */
 
@@ -60,28 +60,30 @@ export function leasesView(
   return leases.sort((a, b) => order(a) - order(b));
 }
 
-/**
- * Names of the home's own networks: a lease's, and a reservation's also while its device is away. Guests get
- * none, so that a visitor's telephone can't take the name of something in the home.
- */
-export function namesOf(
-  state: Serving,
-  isHome: (network: string) => boolean,
-  givenName: (binding: Binding) => string | undefined,
-): ReadonlyMap<Ipv4, string> {
-  const wishes: NameWish[] = [];
-  for (const binding of state.bindings.values()) {
-    if (expiryOf(binding) === undefined || !isHome(binding.network)) continue;
-    const { address } = binding;
-    const reserved = reservationAt(state.config, address)?.name;
-    const given = givenName(binding);
-    const rank = reserved !== undefined ? 0 : given !== undefined ? 1 : 2;
-    wishes.push({ address, wishes: [reserved, given, binding.client.hostname], rank });
+/** Whose names the home's DNS knows, and what people call things. */
+export interface Naming {
+  /** Guests get none, so that a visitor's telephone can't take the name of something in the home. */
+  readonly isHome: (network: string) => boolean;
+  readonly givenName: (binding: Binding) => string | undefined;
+}
+
+/** What one address wishes to be called: by its lease; a reservation's name also while its device is away. */
+export function nameWishOf(state: Serving, address: Ipv4, naming: Naming): NameWish | undefined {
+  const binding = state.bindings.get(address);
+  const reserved = reservationAt(state.config, address)?.name;
+  if (binding === undefined || expiryOf(binding) === undefined || !naming.isHome(binding.network)) {
+    return reserved === undefined ? undefined : { address, wishes: [reserved], rank: 0 };
   }
-  for (const { address, name } of state.config.reservations) {
-    wishes.push({ address, wishes: [name], rank: 0 });
-  }
-  return chooseNames(wishes);
+  const given = naming.givenName(binding);
+  const rank = reserved !== undefined ? 0 : given !== undefined ? 1 : 2;
+  return { address, wishes: [reserved, given, binding.client.hostname], rank };
+}
+
+/** Every address that may have a name. */
+export function namedAddresses(state: Serving): ReadonlySet<Ipv4> {
+  const addresses = new Set(state.config.reservations.map((one) => one.address));
+  for (const { address } of state.bindings.values()) addresses.add(address);
+  return addresses;
 }
 
 /** When the lease ends; undefined where there is none in force. */

@@ -22,21 +22,39 @@ export interface LocalZone {
   readonly names: ReadonlyMap<Ipv4 | Ipv6, NameText>;
 }
 
+/** A zone that is changed in place: one lease must not cost as much as all of them. */
+export interface EditableZone extends LocalZone {
+  readonly hosts: Map<string, LocalHost>;
+  readonly names: Map<Ipv4 | Ipv6, NameText>;
+}
+
 /** Names that DNS cannot carry are left out; of two hosts with one name or address the first wins. */
-export function buildLocalZone(domain: NameText, names: LocalNames): LocalZone {
-  const hosts = new Map<string, LocalHost>();
-  const reverse = new Map<Ipv4 | Ipv6, NameText>();
-  const zone = foldName(domain);
-  for (const host of names.hosts) {
-    const name = foldName(host.name);
-    const full = `${name}.${zone}`;
-    if (name === "" || name === "." || parseName(full) === undefined || hosts.has(name)) continue;
-    hosts.set(name, host);
-    for (const address of [...host.ipv4, ...host.ipv6]) {
-      if (!reverse.has(address)) reverse.set(address, full);
-    }
+export function buildLocalZone(domain: NameText, names: LocalNames): EditableZone {
+  const zone: EditableZone = { domain: foldName(domain), hosts: new Map(), names: new Map() };
+  for (const host of names.hosts) addLocalHost(zone, host);
+  return zone;
+}
+
+/** Adds a host where its name is free. */
+export function addLocalHost(zone: EditableZone, host: LocalHost): void {
+  const name = foldName(host.name);
+  const full = `${name}.${zone.domain}`;
+  if (name === "" || name === "." || parseName(full) === undefined || zone.hosts.has(name)) return;
+  zone.hosts.set(name, host);
+  for (const address of [...host.ipv4, ...host.ipv6]) {
+    if (!zone.names.has(address)) zone.names.set(address, full);
   }
-  return { domain: zone, hosts, names: reverse };
+}
+
+/** Takes a host out, with the reverse names that were its. */
+export function removeLocalHost(zone: EditableZone, name: string): void {
+  const folded = foldName(name);
+  const host = zone.hosts.get(folded);
+  if (host === undefined) return;
+  zone.hosts.delete(folded);
+  for (const address of [...host.ipv4, ...host.ipv6]) {
+    if (zone.names.get(address) === `${folded}.${zone.domain}`) zone.names.delete(address);
+  }
 }
 
 /** The full name of the host whose reverse name this is. */

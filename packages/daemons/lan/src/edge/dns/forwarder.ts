@@ -6,7 +6,14 @@ import type { Clock, Entropy, Logger } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
 import type { DnsConfig, DnsUpstreamConfig } from "../../config-dns.ts";
 import { NO_BLOCKLIST } from "../../core/dns/blocklist.ts";
-import { buildLocalZone, type LocalNames } from "../../core/dns/local-zone.ts";
+import {
+  addLocalHost,
+  buildLocalZone,
+  type EditableZone,
+  type LocalHost,
+  type LocalNames,
+  removeLocalHost,
+} from "../../core/dns/local-zone.ts";
 import type { RebindingPolicy } from "../../core/dns/rebinding.ts";
 import { loadBlocklist } from "./blocklist-loader.ts";
 import { newDnsCounters } from "./counters.ts";
@@ -42,6 +49,8 @@ export interface DnsForwarder {
   setListeners(listen: readonly ListenAddress[]): Promise<readonly ListenProblem[]>;
   /** The names of the home, whole. */
   setLocalNames(names: LocalNames): void;
+  /** Hosts that are gone, by name, and hosts that came: in force when it returns, at a cost of what changed. */
+  changeLocalNames(gone: readonly string[], came: readonly LocalHost[]): void;
   /** Resolvers of the line, as addresses; asked where the configuration says "line". */
   setUpstreams(addresses: readonly string[]): void;
   /** Public addresses of this box: names outside must not point to them (rebinding). */
@@ -72,11 +81,13 @@ class Forwarder implements DnsForwarder {
   readonly #responder: Responder;
   readonly #listeners: Listeners;
   #config: DnsConfig;
-  #names: LocalNames = { hosts: [] };
+  #zone: EditableZone;
   #lineUpstreams: readonly string[] = [];
   #own: readonly string[] = [];
   #loading: Promise<void> = Promise.resolve();
   #generation = 0;
+  /** How many answers of the house had been made when they were last forgotten. */
+  #houseDropped = 0;
 
   constructor(options: DnsForwarderOptions) {
     const { clock, log, entropy, config, sockets } = options;
@@ -87,8 +98,8 @@ class Forwarder implements DnsForwarder {
     this.#datagrams = new DatagramPool({ sockets, clock, log, random: this.#random });
     const common = { clock, cache: this.#cache, counters: this.#counters };
     this.#resolver = new Resolver({ ...common, policy: this.#resolverPolicy() });
-    const zone = buildLocalZone(config.domain, this.#names);
-    const policy = { zone, blocklist: NO_BLOCKLIST, blockedAnswer: config.blocklists.answer };
+    this.#zone = buildLocalZone(config.domain, { hosts: [] });
+    const policy = { zone: this.#zone, blocklist: NO_BLOCKLIST, blockedAnswer: config.blocklists.answer };
     this.#responder = new Responder({ ...common, log, resolver: this.#resolver, policy });
     this.#responder.queryLog = config.queryLog;
     const port = options.port ?? 53;
@@ -113,8 +124,14 @@ class Forwarder implements DnsForwarder {
   }
 
   setLocalNames(names: LocalNames): void {
-    this.#names = names;
-    this.#applyZone();
+    this.#applyZone(names);
+  }
+
+  changeLocalNames(gone: readonly string[], came: readonly LocalHost[]): void {
+    if (gone.length === 0 && came.length === 0) return;
+    for (const name of gone) removeLocalHost(this.#zone, name);
+    for (const host of came) addLocalHost(this.#zone, host);
+    this.#dropHouse();
   }
 
   setUpstreams(addresses: readonly string[]): void {
@@ -135,7 +152,7 @@ class Forwarder implements DnsForwarder {
     if (config.cacheEntries !== before.cacheEntries) this.#cache.resize(config.cacheEntries);
     // What was let through under other rules must not live on in the cache.
     else if (JSON.stringify(config.rebinding) !== JSON.stringify(before.rebinding)) this.flush();
-    this.#applyZone();
+    this.#applyZone({ hosts: [...this.#zone.hosts.values()] });
     this.#setUpstreams();
     if (JSON.stringify(config.blocklists) !== JSON.stringify(before.blocklists))
       this.#loadBlocklist();
@@ -180,11 +197,19 @@ class Forwarder implements DnsForwarder {
     this.#datagrams.close();
   }
 
-  #applyZone(): void {
-    const zone = buildLocalZone(this.#config.domain, this.#names);
+  #applyZone(names: LocalNames): void {
+    this.#zone = buildLocalZone(this.#config.domain, names);
     const blockedAnswer = this.#config.blocklists.answer;
-    this.#responder.policy = { ...this.#responder.policy, zone, blockedAnswer };
-    // What stood under the names of the house may be different now; under another domain also what came from outside.
+    this.#responder.policy = { ...this.#responder.policy, zone: this.#zone, blockedAnswer };
+    this.#dropHouse();
+  }
+
+  /** What stood under the names of the house may be different now; under another domain also what came from outside. */
+  #dropHouse(): void {
+    const { house } = this.#responder;
+    // The cache is looked through only where something of ours was put into it since.
+    if (house === this.#houseDropped) return;
+    this.#houseDropped = house;
     this.#cache.drop((answer) => answer.origin === "house");
   }
 

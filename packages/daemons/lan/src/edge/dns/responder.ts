@@ -28,6 +28,8 @@ export interface Client {
 export class Responder {
   policy: Policy;
   queryLog = false;
+  /** Answers of the house ever put into the cache. */
+  house = 0;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #cache: WireCache;
@@ -123,7 +125,10 @@ export class Responder {
       now: this.#clock.now(),
     });
     // A refusal depends on more than the question (RD), so it is made anew each time.
-    if (verdict.why !== "refused") this.#cache.put(answer);
+    if (verdict.why !== "refused") {
+      this.#cache.put(answer);
+      this.house += 1;
+    }
     this.#send(answer, bytes, query, client);
   }
 
