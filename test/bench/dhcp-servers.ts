@@ -7,10 +7,15 @@ export interface DhcpServer {
   /** What of a lease is safe when its answer leaves. */
   readonly durability: string;
   /** Writes what it needs into a directory of its own and says how it is started. */
-  readonly prepare: (directory: string) => {
-    readonly argv: readonly string[];
-    readonly env?: Readonly<Record<string, string>>;
+  readonly prepare: (directory: string) => Program & {
+    /** Started before it, on the core of the clients; not counted as the server. */
+    readonly helpers?: readonly Program[];
   };
+}
+
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const SERVER = { address: "10.77.0.1", prefixLength: 16, port: "lan0" } as const;
@@ -20,7 +25,7 @@ const LEASE_SECONDS = 3600;
 const PROGRAM = join(import.meta.dirname, "../../packages/apps/passerelle/src/main.ts");
 
 const passerelle: DhcpServer = {
-  name: "Passerelle (`lan`, with `config` and broker in one process)",
+  name: "Passerelle (`lan` in its own process)",
   durability: "in the database, synced",
   prepare(directory) {
     const defaults = join(directory, "defaults.json");
@@ -40,14 +45,19 @@ const passerelle: DhcpServer = {
       },
     };
     writeFileSync(defaults, JSON.stringify({ lan: { networks: [network] } }));
+    const env = {
+      NODE_ENV: "production",
+      PASSERELLE_STATE_DIR: state,
+      PASSERELLE_RUNTIME_DIR: runtime,
+      PASSERELLE_DEFAULTS: defaults,
+      PASSERELLE_LOG: "error",
+    };
+    const run = [process.execPath, PROGRAM, "run"];
+    // As on a board: each daemon a process, here with the embedded broker beside `config`.
     return {
-      argv: [process.execPath, PROGRAM, "run", "config", "lan", "--embedded-broker"],
-      env: {
-        PASSERELLE_STATE_DIR: state,
-        PASSERELLE_RUNTIME_DIR: runtime,
-        PASSERELLE_DEFAULTS: defaults,
-        PASSERELLE_LOG: "error",
-      },
+      argv: [...run, "lan"],
+      env,
+      helpers: [{ argv: [...run, "config", "--embedded-broker"], env }],
     };
   },
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHosts, type Host, until } from "../../packages/daemons/firewall/test/lab/hosts.ts";
-import { type DhcpServer, SERVER, SERVERS } from "./dhcp-servers.ts";
+import { type DhcpServer, type Program, SERVER, SERVERS } from "./dhcp-servers.ts";
 import { type BenchSection, median, table } from "./section.ts";
 
 const ROUNDS = 3;
@@ -13,6 +13,8 @@ const HALF_SECONDS = 2;
 /** What every server of the bench serves: here their waits can be compared. */
 const COMMON_RATE = 200;
 const CLIENTS = 10_000;
+/** Every server has a core for itself; perfdhcp, and the daemons beside ours, have the other one. */
+const CORES = { server: 0, clients: 1 } as const;
 /** Part of the offered exchanges that must end well for a step to count. */
 const SERVED = 0.97;
 /** USER_HZ of every Linux architecture we build for. */
@@ -59,9 +61,9 @@ async function measure(server: DhcpServer): Promise<Measured> {
     }
     await home.must(["ip", "link", "set", "eth0", "up"]);
     await home.must(["ip", "address", "add", `10.77.0.2/${SERVER.prefixLength}`, "dev", "eth0"]);
-    const { argv, env = {} } = server.prepare(directory);
-    const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const process = box.spawn(["env", ...words, ...argv]);
+    const { helpers = [], ...program } = server.prepare(directory);
+    for (const helper of helpers) box.spawn(commandOf(helper, CORES.clients));
+    const process = box.spawn(commandOf(program, CORES.server));
     const { pid } = process;
     if (pid === undefined) throw new Error(`${server.name} did not start`);
     await until(
@@ -77,6 +79,11 @@ async function measure(server: DhcpServer): Promise<Measured> {
     await hosts.end();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function commandOf({ argv, env = {} }: Program, core: number): readonly string[] {
+  const words = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return ["taskset", "--cpu-list", `${core}`, "env", ...words, ...argv];
 }
 
 async function climb(home: Host, pid: number): Promise<Measured> {
@@ -113,6 +120,7 @@ interface Exchanges extends Waits {
 async function dora(host: Host, step: number, rate: number, seconds: number): Promise<Exchanges> {
   const mac = `00:0c:${(step + 16).toString(16)}:00:00:00`;
   const argv = [
+    ...["taskset", "--cpu-list", `${CORES.clients}`],
     ...["perfdhcp", "-4", "-l", "eth0", "-r", `${rate}`, "-p", `${seconds}`, "-R", `${CLIENTS}`],
     ...["-b", `mac=${mac}`, "-u", "-x", "t", "-W", "300000"],
   ];
@@ -171,7 +179,8 @@ function report(results: ReadonlyMap<DhcpServer, readonly Measured[]>): string {
     `perfdhcp in a namespace of its own, ${ROUNDS} rounds, alternated, a fresh server each; medians. Every step has new`,
     `clients. Peak: complete exchanges of the highest step (of ${LADDER.join(", ")} a second, ${STEP_SECONDS} s each) of which`,
     `${SERVED * 100} % were served. Waits are p99 of OFFER and ACK, processor time is at half of the peak, ${HALF_SECONDS} s each. No server asks the network`,
-    "before it gives an address. Doubled: addresses given twice, over all rounds.",
+    "before it gives an address. Doubled: addresses given twice, over all rounds. Each server has one core, perfdhcp the other one;",
+    "`lan` is a process of its own, as on a board, `config` and the broker are on the core of perfdhcp; CPU and PSS are the server's.",
     "",
     table([
       [

@@ -1,5 +1,4 @@
-import { decodeDhcpv4 } from "@passerelle/dhcpv4";
-import { nextUint32 } from "@passerelle/machine";
+import { decodeDhcpv4, MESSAGE_TYPE } from "@passerelle/dhcpv4";
 import { after, instant, milliseconds } from "@passerelle/time";
 import { type DhcpInput, dhcpServer } from "../../packages/daemons/lan/src/core/dhcp/index.ts";
 import { config, network } from "../../packages/daemons/lan/test/dhcp-support.ts";
@@ -43,16 +42,14 @@ export function wanClientParser(): (bytes: Uint8Array) => void {
   const wan = machine(settings("generic-dhcp"));
   let now = instant(1000);
   let state = wan.initial;
-  let random = rng(7);
   const feed = (input: WanInput | { readonly kind: "timeout" }): void => {
     const step = wan.step(state, input, now);
     state = step.state;
     wan.check(state);
     for (const effect of step.effects) {
-      if (effect.kind !== "draw_entropy") continue;
-      const drawn = nextUint32(random);
-      random = drawn.rng;
-      feed({ kind: "entropy", entropy: { xid: drawn.value, challenge: CHALLENGE } });
+      if (effect.kind === "draw_entropy") {
+        feed({ kind: "entropy", entropy: { xid: XID, challenge: CHALLENGE } });
+      }
     }
   };
   feed({ kind: "link", link: { mac: MAC, adminUp: true, carrier: true } });
@@ -62,4 +59,21 @@ export function wanClientParser(): (bytes: Uint8Array) => void {
     const deadline = wan.deadline(state);
     if (deadline !== undefined && deadline <= now) feed({ kind: "timeout" });
   };
+}
+
+/** One number for every exchange, so that what the fuzzer makes is not refused at the door. */
+const XID = 0x01020304;
+
+/** Answers of an operator, to begin with. */
+export function operatorAnswers(): readonly Uint8Array[] {
+  const { DHCPOFFER, DHCPACK, DHCPNAK } = MESSAGE_TYPE;
+  return [
+    reply(DHCPOFFER, { xid: XID, domain: "wan.example", t1: 60, t2: 100 }),
+    reply(DHCPACK, {
+      xid: XID,
+      lease: 60,
+      route: "0.0.0.0/0>198.51.100.1,10.0.0.0/8>198.51.100.2",
+    }),
+    reply(DHCPNAK, { xid: XID }),
+  ];
 }

@@ -7,13 +7,13 @@ import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
 import { readIncoming } from "../../packages/daemons/lan/src/core/dns/incoming.ts";
 import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-reply.ts";
 import type { FuzzTarget } from "./engine.ts";
-import { dhcpServerParser, wanClientParser } from "./machines.ts";
+import { dhcpServerParser, operatorAnswers, wanClientParser } from "./machines.ts";
 import { goldens, utf8 } from "./seeds.ts";
 
 /** Every parser that a stranger's bytes reach. */
 export const targets: readonly FuzzTarget[] = [
   { name: "dhcp-server", seeds: goldens("protocols/dhcpv4"), parse: dhcpServerParser() },
-  { name: "dhcp-client", seeds: goldens("protocols/dhcpv4"), parse: wanClientParser() },
+  { name: "dhcp-client", seeds: operatorAnswers(), parse: wanClientParser() },
   { name: "dhcp", seeds: goldens("protocols/dhcpv4"), parse: readDhcp },
   {
     name: "dns-query",

@@ -11,17 +11,126 @@ import type { HeadRecord, NewRevision, Write } from "../core/effect.ts";
 import type { Moment, Rollback } from "../core/state.ts";
 
 /** The revisions on the disk: what the core decided, given calendar time and the name of the boot. */
-export interface RevisionStore {
+export class RevisionStore {
+  readonly #store: Store;
+  readonly #path: string;
+  readonly #clock: Pick<Clock, "now" | "wall" | "bootId">;
+
+  constructor(store: Store, path: string, clock: Pick<Clock, "now" | "wall" | "bootId">) {
+    this.#store = store;
+    this.#path = path;
+    this.#clock = clock;
+  }
+
   /** Everything of the write in one durable transaction. */
-  write(write: Write): Result<void, StoreError>;
-  head(): StoredHead | undefined;
-  document(revision: number): Document | undefined;
+  write(write: Write): Result<void, StoreError> {
+    return this.#store.attempt(() => this.#writeAll(write));
+  }
+
+  head(): StoredHead | undefined {
+    const row = this.#store.get<HeadRow>("SELECT * FROM head");
+    return row === undefined ? undefined : readHead(row, this.#clock.bootId);
+  }
+
+  document(revision: number): Document | undefined {
+    const row = this.#store.get<DocumentRow>(
+      "SELECT document FROM revision WHERE revision = ?",
+      revision,
+    );
+    return row === undefined ? undefined : asDocument(JSON.parse(row.document));
+  }
+
   /** Every document kept, newest first, read one by one. */
-  documents(): Iterable<Document>;
+  *documents(): Iterable<Document> {
+    const rows = this.#store.all<{ revision: number }>(
+      "SELECT revision FROM revision ORDER BY revision DESC",
+    );
+    for (const { revision } of rows) {
+      const document = this.document(revision);
+      if (document !== undefined) yield document;
+    }
+  }
+
   /** Newest first. */
-  history(limit: number): RevisionInfo[];
+  history(limit: number): RevisionInfo[] {
+    return this.#store
+      .all<RevisionRow>(
+        `SELECT revision, parent, author, note, phase, at, differences
+         FROM revision ORDER BY revision DESC LIMIT ?`,
+        limit,
+      )
+      .map(toRevisionInfo);
+  }
+
   /** Leaves nothing of what was forgotten in the file, nor in damaged ones that were put aside. */
-  scrub(): Promise<void>;
+  async scrub(): Promise<void> {
+    this.#store.run("VACUUM");
+    this.#store.get("PRAGMA wal_checkpoint(TRUNCATE)");
+    const folder = dirname(this.#path);
+    const aside = `${basename(this.#path)}.corrupt-`;
+    for (const name of await readdir(folder)) {
+      if (name.startsWith(aside)) rmSync(join(folder, name));
+    }
+  }
+
+  #writeAll(write: Write): void {
+    if (write.forget) this.#store.run("DELETE FROM revision");
+    if (write.add !== undefined) this.#add(write.add);
+    for (const { revision, phase } of write.settle) {
+      this.#store.run("UPDATE revision SET phase = ? WHERE revision = ?", phase, revision);
+    }
+    this.#setHead(write.head, write.add?.revision ?? 0);
+    this.#prune(write.head);
+  }
+
+  #add(revision: NewRevision): void {
+    this.#store.run(
+      "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      revision.revision,
+      revision.parent ?? null,
+      JSON.stringify(revision.author),
+      revision.note ?? null,
+      revision.phase,
+      this.#clock.wall(),
+      JSON.stringify(revision.differences),
+      JSON.stringify(revision.document),
+    );
+  }
+
+  #setHead(head: HeadRecord, newest: number): void {
+    const { probation, lastRollback } = head;
+    this.#store.run(
+      `INSERT INTO head VALUES (1, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+         confirmed = excluded.confirmed,
+         newest = max(newest, excluded.newest),
+         probation = excluded.probation,
+         last_rollback = excluded.last_rollback`,
+      head.confirmed,
+      newest,
+      probation === undefined ? null : JSON.stringify(this.#stamp(probation)),
+      lastRollback === undefined ? null : JSON.stringify(this.#toStored(lastRollback)),
+    );
+  }
+
+  #stamp(probation: NonNullable<HeadRecord["probation"]>): StoredProbation {
+    const clock = this.#clock;
+    const left = remaining(clock.now(), probation.deadline);
+    return { ...probation, bootId: clock.bootId, wallDeadline: wallTime(clock.wall() + left) };
+  }
+
+  #toStored(rollback: Rollback): StoredRollback {
+    return { ...rollback, at: toWall(rollback.at, this.#clock) };
+  }
+
+  #prune(head: HeadRecord): void {
+    this.#store.run(
+      `DELETE FROM revision WHERE revision NOT IN (?, ?) AND revision <=
+         (SELECT revision FROM revision ORDER BY revision DESC LIMIT 1 OFFSET ?)`,
+      head.confirmed,
+      head.probation?.revision ?? 0,
+      REVISIONS_KEPT,
+    );
+  }
 }
 
 export interface StoredHead {
@@ -76,110 +185,6 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 export const REVISIONS_KEPT = 500;
-
-export function createRevisionStore(
-  store: Store,
-  path: string,
-  clock: Pick<Clock, "now" | "wall" | "bootId">,
-): RevisionStore {
-  function writeAll(write: Write): void {
-    if (write.forget) store.run("DELETE FROM revision");
-    if (write.add !== undefined) add(write.add);
-    for (const { revision, phase } of write.settle) {
-      store.run("UPDATE revision SET phase = ? WHERE revision = ?", phase, revision);
-    }
-    setHead(write.head, write.add?.revision ?? 0);
-    prune(write.head);
-  }
-
-  function add(revision: NewRevision): void {
-    store.run(
-      "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      revision.revision,
-      revision.parent ?? null,
-      JSON.stringify(revision.author),
-      revision.note ?? null,
-      revision.phase,
-      clock.wall(),
-      JSON.stringify(revision.differences),
-      JSON.stringify(revision.document),
-    );
-  }
-
-  function setHead(head: HeadRecord, newest: number): void {
-    const { probation, lastRollback } = head;
-    store.run(
-      `INSERT INTO head VALUES (1, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-         confirmed = excluded.confirmed,
-         newest = max(newest, excluded.newest),
-         probation = excluded.probation,
-         last_rollback = excluded.last_rollback`,
-      head.confirmed,
-      newest,
-      probation === undefined ? null : JSON.stringify(stamp(probation)),
-      lastRollback === undefined ? null : JSON.stringify(toStored(lastRollback)),
-    );
-  }
-
-  function stamp(probation: NonNullable<HeadRecord["probation"]>): StoredProbation {
-    const left = remaining(clock.now(), probation.deadline);
-    return { ...probation, bootId: clock.bootId, wallDeadline: wallTime(clock.wall() + left) };
-  }
-
-  function toStored(rollback: Rollback): StoredRollback {
-    return { ...rollback, at: toWall(rollback.at, clock) };
-  }
-
-  function prune(head: HeadRecord): void {
-    store.run(
-      `DELETE FROM revision WHERE revision NOT IN (?, ?) AND revision <=
-         (SELECT revision FROM revision ORDER BY revision DESC LIMIT 1 OFFSET ?)`,
-      head.confirmed,
-      head.probation?.revision ?? 0,
-      REVISIONS_KEPT,
-    );
-  }
-
-  return {
-    write: (write) => store.attempt(() => writeAll(write)),
-    head: () => {
-      const row = store.get<HeadRow>("SELECT * FROM head");
-      return row === undefined ? undefined : readHead(row, clock.bootId);
-    },
-    document: (revision) => {
-      const row = store.get<DocumentRow>(
-        "SELECT document FROM revision WHERE revision = ?",
-        revision,
-      );
-      return row === undefined ? undefined : asDocument(JSON.parse(row.document));
-    },
-    *documents() {
-      const rows = store.all<{ revision: number }>(
-        "SELECT revision FROM revision ORDER BY revision DESC",
-      );
-      for (const { revision } of rows) {
-        const document = this.document(revision);
-        if (document !== undefined) yield document;
-      }
-    },
-    history: (limit) =>
-      store
-        .all<RevisionRow>(
-          `SELECT revision, parent, author, note, phase, at, differences
-           FROM revision ORDER BY revision DESC LIMIT ?`,
-          limit,
-        )
-        .map(toRevisionInfo),
-    scrub: async () => {
-      store.run("VACUUM");
-      store.get("PRAGMA wal_checkpoint(TRUNCATE)");
-      const aside = `${basename(path)}.corrupt-`;
-      for (const name of await readdir(dirname(path))) {
-        if (name.startsWith(aside)) rmSync(join(dirname(path), name));
-      }
-    },
-  };
-}
 
 export function toWall(moment: Moment, clock: Pick<Clock, "now" | "wall">): WallTime {
   if (moment.kind === "wall") return moment.at;

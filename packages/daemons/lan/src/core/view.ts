@@ -1,6 +1,6 @@
 import type { LanLease, LanNetwork, values } from "@passerelle/contract";
-import { formatIpv4, type Ipv4 } from "@passerelle/net";
-import { type Instant, remaining } from "@passerelle/time";
+import { formatIpv4, type Ipv4, ipv4 } from "@passerelle/net";
+import type { Instant } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
 import type { NameWish } from "./names.ts";
 
@@ -14,51 +14,104 @@ export interface NetworkPlace {
   readonly address: string;
 }
 
-export function networkView(place: NetworkPlace, state: Serving | undefined): LanNetwork {
+/** Leases in force, by network. */
+export function leasedIn(state: Serving): ReadonlyMap<string, number> {
+  const leased = new Map<string, number>();
+  for (const binding of state.bindings.values()) {
+    if (expiryOf(binding) === undefined) continue;
+    leased.set(binding.network, (leased.get(binding.network) ?? 0) + 1);
+  }
+  return leased;
+}
+
+export function networkView(
+  place: NetworkPlace,
+  state: Serving | undefined,
+  leased: ReadonlyMap<string, number>,
+): LanNetwork {
   const network = state?.config.networks.find((one) => one.name === place.name);
   const base = { ...place, ports: [...place.ports] };
   if (state === undefined || network === undefined) return base;
   const used = state.counters[place.name]?.used ?? 0;
-  let leased = 0;
-  for (const binding of state.bindings.values()) {
-    if (binding.network === place.name && expiryOf(binding) !== undefined) leased += 1;
-  }
   const free = Math.max(0, poolSize(network) - used);
-  const { first, last } = network;
-  return { ...base, dhcp: { first: formatIpv4(first), last: formatIpv4(last), leased, free } };
+  const [first, last] = [formatIpv4(network.first), formatIpv4(network.last)];
+  return { ...base, dhcp: { first, last, leased: leased.get(place.name) ?? 0, free } };
 }
 
-/** @param wall the calendar time of `now`, for the column people read */
-export function leasesView(
-  state: Serving,
-  names: ReadonlyMap<Ipv4, string>,
-  now: Instant,
-  wall: number,
-): readonly LanLease[] {
-  const leases: LanLease[] = [];
-  for (const binding of state.bindings.values()) {
-    const expires = expiryOf(binding);
-    if (expires === undefined) continue;
-    const { address, client, network } = binding;
-    const dnsName = names.get(address);
-    leases.push({
-      address: formatIpv4(address),
-      mac: client.mac,
-      ...(client.clientId === undefined ? {} : { clientId: client.clientId }),
-      ...(client.hostname === undefined ? {} : { hostname: client.hostname }),
-      ...(dnsName === undefined ? {} : { dnsName }),
-      ...(client.vendorClass === undefined ? {} : { vendorClass: client.vendorClass }),
-      network,
-      kind: reservationAt(state.config, address) === undefined ? "dynamic" : "static",
-      // Whole seconds: the two clocks are not read in the same instant.
-      expiresAt: Math.max(0, Math.round((wall + remaining(now, expires)) / 1000) * 1000),
-    });
+/**
+ * The list of leases as the bus shows it. What was shown of a lease that did not change is kept, so that a
+ * list of thousands costs little when one of them is new.
+ */
+export class LeaseList {
+  #shown = new Map<Ipv4, Shown>();
+  #config: Serving["config"] | undefined;
+  /** What the calendar was ahead of the monotonic clock when the lease ends were written. */
+  #ahead = 0;
+
+  /** @param wall the calendar time of `now`, for the column people read */
+  view(
+    state: Serving,
+    names: ReadonlyMap<Ipv4, string>,
+    now: Instant,
+    wall: number,
+  ): readonly LanLease[] {
+    const ahead = wall - now;
+    if (state.config !== this.#config || Math.abs(ahead - this.#ahead) > CALENDAR_JUMP_MS) {
+      this.#shown = new Map();
+      this.#config = state.config;
+      this.#ahead = ahead;
+    }
+    const before = this.#shown;
+    const shown = new Map<Ipv4, Shown>();
+    const addresses: Ipv4[] = [];
+    for (const binding of state.bindings.values()) {
+      const expires = expiryOf(binding);
+      if (expires === undefined) continue;
+      const { address } = binding;
+      const name = names.get(address);
+      const old = before.get(address);
+      const isSame = old !== undefined && old.binding === binding && old.name === name;
+      const lease = isSame ? old.lease : leaseView(state, binding, expires, name, this.#ahead);
+      shown.set(address, { binding, name, lease });
+      addresses.push(address);
+    }
+    this.#shown = shown;
+    // Numeric order, so that the same leases are the same document.
+    return [...Uint32Array.from(addresses).sort()].flatMap(
+      (address) => shown.get(ipv4(address))?.lease ?? [],
+    );
   }
-  // Numeric order, so that the same leases are the same document.
-  const order = (lease: LanLease): number =>
-    lease.address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  return leases.sort((a, b) => order(a) - order(b));
 }
+
+interface Shown {
+  readonly binding: Binding;
+  readonly name: string | undefined;
+  readonly lease: LanLease;
+}
+
+function leaseView(
+  state: Serving,
+  { address, client, network }: Binding,
+  expires: Instant,
+  dnsName: string | undefined,
+  ahead: number,
+): LanLease {
+  return {
+    address: formatIpv4(address),
+    mac: client.mac,
+    ...(client.clientId === undefined ? {} : { clientId: client.clientId }),
+    ...(client.hostname === undefined ? {} : { hostname: client.hostname }),
+    ...(dnsName === undefined ? {} : { dnsName }),
+    ...(client.vendorClass === undefined ? {} : { vendorClass: client.vendorClass }),
+    network,
+    kind: reservationAt(state.config, address) === undefined ? "dynamic" : "static",
+    // Whole seconds: the two clocks are not read in the same instant.
+    expiresAt: Math.max(0, Math.round((expires + ahead) / 1000) * 1000),
+  };
+}
+
+/** The calendar was set: what it says about the ends of leases is told anew. */
+const CALENDAR_JUMP_MS = 1000;
 
 /** Whose names the home's DNS knows, and what people call things. */
 export interface Naming {

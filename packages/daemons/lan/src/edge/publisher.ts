@@ -1,12 +1,18 @@
 import type { Clock } from "@passerelle/service";
-import type { Duration } from "@passerelle/time";
+import { type Duration, elapsed } from "@passerelle/time";
 
-/** Calls `publish` soon after a change, and not more often than once in `every`. */
-export function createPublisher(
-  clock: Clock,
-  every: Duration,
-  publish: () => void,
-): { changed(): void; now(): void; stop(): void } {
+export interface Publisher {
+  /** Something is different: it is told soon. */
+  changed(): void;
+  now(): void;
+  stop(): void;
+}
+
+/**
+ * Calls `publish` soon after a change, not more often than once in `every`, and so seldom that it takes a
+ * fiftieth of the time at most: a long list never keeps the answers to clients waiting.
+ */
+export function createPublisher(clock: Clock, every: Duration, publish: () => void): Publisher {
   let timer: { cancel(): void } | undefined;
   let quietUntil = clock.now() as number;
   let stopped = false;
@@ -14,8 +20,10 @@ export function createPublisher(
     timer?.cancel();
     timer = undefined;
     if (stopped) return;
-    quietUntil = clock.now() + every;
+    const started = clock.now();
     publish();
+    const ended = clock.now();
+    quietUntil = ended + Math.max(every, elapsed(started, ended) * SHARE);
   };
   return {
     now,
@@ -33,3 +41,4 @@ export function createPublisher(
 
 /** Changes of one moment are told together. */
 const SOON = 20;
+const SHARE = 50;
