@@ -7,7 +7,7 @@ import {
   CHALLENGE,
   MAC,
   machine,
-  rng,
+  reply,
   settings,
 } from "../../packages/daemons/wan/test/fixtures.ts";
 
