@@ -14,7 +14,7 @@ export type Alive = v.InferOutput<typeof alive>;
 /** Which revision of its section a daemon runs, or why it refuses the newest. */
 export const applied = v.strictObject({
   revision: count,
-  /** SHA-256 of the section as canonical JSON, hexadecimal. */
+  /** That of `config/state` for this section: what `config` answered when the section was read. */
   digest: v.string(),
   result: v.variant("kind", [
     v.strictObject({ kind: v.literal("running") }),

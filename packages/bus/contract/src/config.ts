@@ -80,7 +80,10 @@ export const configState = state({
         author,
       }),
     ]),
-    /** Section name → SHA-256 of its canonical JSON. */
+    /**
+     * Section name → HMAC-SHA-256 of its canonical JSON, hexadecimal, with a key that never leaves `config`: it says that
+     * a section changed, and nobody can guess at a secret with it. To be compared, not computed.
+     */
     digests: v.record(v.string(), v.string()),
     /** The last roll-back and its reason, if any. */
     lastRollback: v.optional(v.strictObject({ from: count, to: count, at: wallTime, fault })),

@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { drawToken, openSecrets, sealSecrets, sha256 } from "../src/edge/crypto.ts";
+import { drawToken, hmac, openSecrets, sealSecrets, sha256 } from "../src/edge/crypto.ts";
 
 test("sha256 is that of FIPS 180-4", () => {
   // source: NIST, SHA-256 example "abc"
   expect(sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+});
+
+test("hmac is that of RFC 2104 with SHA-256", () => {
+  // source: RFC 4231 section 4.3, test case 2
+  expect(hmac(Buffer.from("Jefe"), "what do ya want for nothing?")).toBe(
+    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+  );
 });
 
 test("a token has 160 bits, and what is kept of it does not tell it", () => {

@@ -1,7 +1,13 @@
 import type { Bus, CountedBus } from "@passerelle/bus-client";
 import { type AnySection, type CommandTopic, configState } from "@passerelle/contract";
 import type { RunningService } from "@passerelle/service";
-import { ManualClock, settle, type TestContext, testContext } from "@passerelle/service/testing";
+import {
+  ManualClock,
+  seededEntropy,
+  settle,
+  type TestContext,
+  testContext,
+} from "@passerelle/service/testing";
 import type { ConfigConfig } from "../src/config.ts";
 import { type ConfigServiceOptions, createConfigService } from "../src/service.ts";
 import { homeSections } from "./home.ts";
@@ -31,6 +37,8 @@ export interface RigOptions {
   readonly service?: ConfigServiceOptions;
   readonly clock?: ManualClock;
   readonly stateDirectory?: string;
+  /** Of what the box draws at random. */
+  readonly seed?: number;
 }
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
@@ -38,6 +46,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     // A self-configured service reads its section itself.
     config: undefined as unknown as ConfigConfig,
     client: "config",
+    entropy: seededEntropy(options.seed),
     clock: options.clock ?? new ManualClock({ now: 1000 }),
     ...(options.stateDirectory === undefined ? {} : { stateDirectory: options.stateDirectory }),
   });

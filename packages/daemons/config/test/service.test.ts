@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -12,8 +13,11 @@ import {
   configShow,
 } from "@passerelle/contract";
 import { ManualClock, settle } from "@passerelle/service/testing";
+import { openStore } from "@passerelle/store";
 import { seconds } from "@passerelle/time";
 import { afterEach, describe, expect, test } from "vitest";
+import { canonicalJson } from "../src/core/json.ts";
+import { MIGRATIONS } from "../src/edge/revision-store.ts";
 import { DefaultsError } from "../src/service.ts";
 import { homeSections, lanAuthor, lanSection, wanSection } from "./home.ts";
 import { type Rig, type RigOptions, startRig } from "./rig.ts";
@@ -82,6 +86,43 @@ describe("a new box", () => {
     const lan = await rig.call(configRead.lan, {}, rig.context.hub.client("lan"));
     expect(lan.value).toMatchObject({ address: "192.168.1.1" });
     expect(await rig.code(configFactoryReset, { author })).toBe("defaults_invalid");
+  });
+});
+
+describe("the digests on the bus", () => {
+  test("are this box's own, and the same after a restart and after a factory reset", async () => {
+    await start();
+    const other = await startRig({ seed: 2 });
+    const lan = (one: Rig) => one.call(configRead.lan, {}, one.context.hub.client("lan"));
+    const [here, there] = [await lan(rig), await lan(other)];
+    expect(here.value).toEqual(there.value);
+    expect(here.digest).not.toBe(there.digest);
+    await other.stop();
+    await other.context.dispose();
+    const text = canonicalJson(here.value);
+    const guess = createHash("sha256").update(text).digest("hex");
+    expect(Object.values(rig.state().digests)).not.toContain(guess);
+    rig = await rig.restart({ seed: 3 });
+    expect(rig.state().digests.lan).toBe(here.digest);
+    await rig.call(configFactoryReset, { author });
+    expect(rig.state().digests.lan).toBe(here.digest);
+  });
+
+  test("are keyed also on a box that comes from a release without key", async () => {
+    await start();
+    const { digests } = rig.state();
+    await rig.stop();
+    const { clock, stateDirectory } = rig.context;
+    const store = openStore({
+      path: join(stateDirectory, "config.db"),
+      migrations: MIGRATIONS,
+    });
+    store.run("DROP TABLE digest_key");
+    store.run("PRAGMA user_version = 1");
+    store.close();
+    rig = await startRig({ clock, stateDirectory, seed: 2 });
+    expect(rig.state()).toMatchObject({ revision: 1, phase: { kind: "confirmed" } });
+    expect(rig.state().digests.lan).not.toBe(digests.lan);
   });
 });
 

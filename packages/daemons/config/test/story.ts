@@ -12,7 +12,7 @@ import { lanAuthor, lanSection, wanSection } from "./home.ts";
 /** What the scenarios, the table and the properties share: a machine over two sections, and words for its inputs. */
 export const sections = knownSections([lanSection, wanSection]);
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-export const machine = createChangeMachine({ sections, sha256 });
+export const machine = createChangeMachine({ sections, digest: sha256 });
 
 export function documentAt(address: string, domain = "home"): Document {
   return {

@@ -8,7 +8,7 @@ import { faultOf, invalidFault } from "./faults.ts";
 import type { Apply, FactoryReset, WantedChange } from "./input.ts";
 import { canonicalJson } from "./json.ts";
 import { type Planned, planChanges, planValues } from "./plan.ts";
-import type { ChangeState, Confirmed, Probation, Snapshot } from "./state.ts";
+import type { ChangeState, Confirmed, Digest, Probation, Snapshot } from "./state.ts";
 import type { Surroundings } from "./step.ts";
 
 type ChangeStep = Step<ChangeState, ChangeEffect>;
@@ -18,7 +18,7 @@ export function applyChange(
   state: Confirmed,
   input: Apply,
   now: Instant,
-  { sections, sha256 }: Surroundings,
+  { sections, digest }: Surroundings,
 ): ChangeStep {
   const { head } = state;
   if (input.basedOn !== undefined && input.basedOn !== head.revision) {
@@ -33,7 +33,7 @@ export function applyChange(
   const window =
     input.probationSeconds ??
     (plan.needsConfirmation || input.change.kind === "import" ? PROBATION_SECONDS : undefined);
-  const snapshot = snapshotOf(state.newest + 1, next, sections, sha256);
+  const snapshot = snapshotOf(state.newest + 1, next, sections, digest);
   const add = newRevision(snapshot, head.revision, input, plan, window);
   const settle = state.owed?.write.settle ?? [];
   const rollback = state.lastRollback === undefined ? {} : { lastRollback: state.lastRollback };
@@ -81,10 +81,10 @@ export function applyChange(
 export function resetToFactory(
   state: Confirmed | Probation,
   input: FactoryReset,
-  { sections, sha256 }: Surroundings,
+  { sections, digest }: Surroundings,
 ): ChangeStep {
   const revision = state.newest + 1;
-  const head = snapshotOf(revision, input.document, sections, sha256);
+  const head = snapshotOf(revision, input.document, sections, digest);
   const to: Confirmed = { kind: "confirmed", head, newest: revision };
   const add: NewRevision = {
     revision,
@@ -114,10 +114,10 @@ export function snapshotOf(
   revision: number,
   document: Document,
   sections: Sections,
-  sha256: (text: string) => string,
+  digest: Digest,
 ): Snapshot {
   const digests = Object.fromEntries(
-    [...sections.keys()].map((name) => [name, sha256(canonicalJson(sectionValue(document, name)))]),
+    [...sections.keys()].map((name) => [name, digest(canonicalJson(sectionValue(document, name)))]),
   );
   return { revision, document, digests };
 }

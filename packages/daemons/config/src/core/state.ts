@@ -57,9 +57,12 @@ export interface Storing {
 export interface Snapshot {
   readonly revision: number;
   readonly document: Document;
-  /** Section name → SHA-256 of its canonical JSON, of the sections that have a daemon here. */
+  /** Section name → digest of its canonical JSON, of the sections that have a daemon here. */
   readonly digests: Readonly<Record<string, string>>;
 }
+
+/** Tells two values apart on the bus without telling the values: keyed by something that only this box knows. */
+export type Digest = (text: string) => string;
 
 export interface Rollback {
   readonly from: number;

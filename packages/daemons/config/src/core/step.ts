@@ -10,6 +10,7 @@ import {
   type ChangeState,
   type Confirmed,
   checkChange,
+  type Digest,
   type Probation,
   type Rollback,
   WRONG_TOKENS_MAX,
@@ -22,8 +23,7 @@ export type ChangeMachine = Machine<ChangeState, ChangeInput, ChangeEffect>;
 /** What the machine knows of its surroundings; both are pure. */
 export interface Surroundings {
   readonly sections: Sections;
-  /** SHA-256 of a text as hexadecimal. */
-  readonly sha256: (text: string) => string;
+  readonly digest: Digest;
 }
 
 export function createChangeMachine(surroundings: Surroundings): ChangeMachine {

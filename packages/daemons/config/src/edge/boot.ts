@@ -5,13 +5,13 @@ import type { NewRevision } from "../core/effect.ts";
 import { faultOf } from "../core/faults.ts";
 import type { Loaded } from "../core/input.ts";
 import { load, restoreDocument } from "../core/restore.ts";
-import type { Rollback, Snapshot } from "../core/state.ts";
+import type { Digest, Rollback, Snapshot } from "../core/state.ts";
 import type { RevisionStore, StoredHead } from "./revision-store.ts";
 
 export interface BootOptions {
   readonly revisions: RevisionStore;
   readonly sections: Sections;
-  readonly sha256: (text: string) => string;
+  readonly digest: Digest;
   /** For a new box: throws DefaultsError where the overrides are not valid. */
   readonly factory: () => Document;
   /** For a box that runs already: without the overrides where they are not valid. */
@@ -115,7 +115,7 @@ function usable({ sections }: BootOptions, document: Document | undefined): Docu
 }
 
 function snapshot(options: BootOptions, revision: number, document: Document): Snapshot {
-  return snapshotOf(revision, document, options.sections, options.sha256);
+  return snapshotOf(revision, document, options.sections, options.digest);
 }
 
 function revisionOf(

@@ -2,6 +2,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   randomBytes,
   type ScryptOptions,
   scrypt,
@@ -11,6 +12,11 @@ import type { SealedSecrets } from "../core/backup.ts";
 
 export function sha256(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
+}
+
+/** HMAC-SHA-256 (RFC 2104) as hexadecimal. */
+export function hmac(key: Uint8Array, text: string): string {
+  return createHmac("sha256", key).update(text, "utf8").digest("hex");
 }
 
 /** A one-time token of 160 bits; what is kept of it is its hash. */

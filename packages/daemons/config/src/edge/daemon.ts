@@ -8,13 +8,14 @@ import type { Document, Sections } from "../core/document.ts";
 import type { ChangeEffect, ChangeView, Write } from "../core/effect.ts";
 import { faultOf } from "../core/faults.ts";
 import type { ChangeInput, Loaded } from "../core/input.ts";
-import type { ChangeState } from "../core/state.ts";
+import type { ChangeState, Digest } from "../core/state.ts";
 import { createChangeMachine } from "../core/step.ts";
 import { announce } from "./announce.ts";
 import { bootFrom } from "./boot.ts";
 import { inForce, serveCommands } from "./commands.ts";
-import { sha256 } from "./crypto.ts";
+import { hmac } from "./crypto.ts";
 import { DefaultsError } from "./defaults.ts";
+import { digestKey } from "./digest-key.ts";
 import type { Factory } from "./factory.ts";
 import { createRequests } from "./requests.ts";
 import type { RevisionStore } from "./revision-store.ts";
@@ -36,6 +37,7 @@ export interface ConfigDaemonOptions {
 export class ConfigDaemon {
   readonly #options: ConfigDaemonOptions;
   readonly #context: ServiceContext<ConfigConfig>;
+  readonly #digest: Digest;
   readonly #requests = createRequests();
   readonly #driver: Driver<ChangeState, ChangeInput>;
   readonly #subscriptions: Subscription[] = [];
@@ -43,8 +45,11 @@ export class ConfigDaemon {
   constructor(options: ConfigDaemonOptions) {
     this.#options = options;
     this.#context = options.context;
-    const { sections } = options;
-    this.#driver = this.#context.drive(createChangeMachine({ sections, sha256 }), {
+    const { sections, store } = options;
+    const key = digestKey(store, this.#context);
+    this.#digest = (text) => hmac(key, text);
+    const machine = createChangeMachine({ sections, digest: this.#digest });
+    this.#driver = this.#context.drive(machine, {
       name: "change",
       redact,
       run: (effect: ChangeEffect) => this.#run(effect),
@@ -98,7 +103,7 @@ export class ConfigDaemon {
     return bootFrom({
       revisions,
       sections,
-      sha256,
+      digest: this.#digest,
       factory: () => orThrow(factory()),
       plainFactory: () => {
         const made = factory();

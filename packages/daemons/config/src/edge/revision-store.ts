@@ -182,6 +182,10 @@ export const MIGRATIONS: readonly string[] = [
      probation TEXT,
      last_rollback TEXT
    ) STRICT;`,
+  `CREATE TABLE digest_key (
+     id INTEGER PRIMARY KEY CHECK (id = 1),
+     key BLOB NOT NULL CHECK (length(key) = 32)
+   ) STRICT;`,
 ];
 
 export const REVISIONS_KEPT = 500;
