@@ -5,7 +5,7 @@ import { fitting } from "../src/core/fitting.ts";
 test("keeps what fits, from the front, and never more octets than allowed", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.string({ unit: "binary", maxLength: 40 })),
+      fc.array(fc.record({ name: fc.string({ unit: "binary", maxLength: 40 }) })),
       fc.nat(600),
       (items, max) => {
         const kept = fitting(items, max);

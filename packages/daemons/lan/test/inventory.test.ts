@@ -42,7 +42,7 @@ describe("identity is a device, not a MAC", () => {
       seen("02:00:00:00:00:01", { evidence: "arp" }),
       seen("02:00:00:00:00:01", { clientId: DUID }),
     );
-    expect([...inventory.devices.keys()]).toEqual(["mac:02:00:00:00:00:01"]);
+    expect([...inventory.devices.values()].map((one) => one.id)).toEqual(["mac:02:00:00:00:00:01"]);
     expect([...inventory.devices.values()][0]?.evidence).toEqual(["arp", "dhcp"]);
   });
 });
@@ -69,7 +69,7 @@ test("a device with another address alive stays online", () => {
 
 test("a person's name wins, survives a restart, and goes with the device", () => {
   const inventory = after(seen("02:00:00:00:00:01", { hostname: "<img onerror=x>" }));
-  const id = [...inventory.devices.keys()][0] ?? "";
+  const id = [...inventory.devices.values()].map((one) => one.id)[0] ?? "";
   const named = rename(inventory, id, "Téléphone");
   const device = named?.device;
   if (named === undefined || device === undefined) throw new Error("renamed");

@@ -1,7 +1,8 @@
-import { ipv4 } from "@passerelle/net";
+import { type Ipv4, ipv4 } from "@passerelle/net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chooseNames, dnsLabel } from "../src/core/names.ts";
+import { NameTable } from "../src/core/name-table.ts";
+import { chooseNames, dnsLabel, type NameWish } from "../src/core/names.ts";
 
 test.each([
   ["Téléphone de Zoé", "telephone-de-zoe"],
@@ -34,4 +35,39 @@ test("reserved names come first, nobody becomes the gateway, the second of a nam
     [2, "nas"],
     [4, "tele"],
   ]);
+});
+
+const someWish = fc.record({
+  address: fc.integer({ min: 1, max: 8 }).map(ipv4),
+  rank: fc.integer({ min: 0, max: 2 }),
+  wishes: fc.array(fc.constantFrom(undefined, "nas", "Tele", "x", "wpad"), { maxLength: 3 }),
+});
+
+test("one change at a time comes to the same names as all of them together", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(someWish, fc.boolean()), { maxLength: 60 }), (steps) => {
+      const table = new NameTable();
+      const wishes = new Map<Ipv4, NameWish>();
+      const told = new Map<Ipv4, string>();
+      for (const [wish, isThere] of steps) {
+        if (isThere) wishes.set(wish.address, wish);
+        else wishes.delete(wish.address);
+        for (const change of table.set(wish.address, isThere ? wish : undefined)) {
+          expect(told.get(change.address)).toBe(change.before);
+          if (change.after === undefined) told.delete(change.address);
+          else told.set(change.address, change.after);
+        }
+        const whole = chooseNames([...wishes.values()]);
+        expect(new Map(table.names)).toEqual(new Map(whole));
+        expect(told).toEqual(new Map(whole));
+      }
+    }),
+  );
+});
+
+test("the same again changes nothing", () => {
+  const table = new NameTable();
+  const wish: NameWish = { address: ipv4(1), wishes: ["nas"], rank: 2 };
+  expect(table.set(wish.address, wish)).toEqual([{ address: 1, before: undefined, after: "nas" }]);
+  expect(table.set(wish.address, { ...wish })).toEqual([]);
 });

@@ -15,6 +15,21 @@ export class PersistentMap<K extends string | number, V> {
     return new PersistentMap<K, V>(new Array<undefined>(BUCKETS).fill(undefined), 0);
   }
 
+  /** All at once; of two entries with one key the last stays. */
+  static from<K extends string | number, V>(
+    entries: Iterable<readonly [K, V]>,
+  ): PersistentMap<K, V> {
+    const buckets = new Array<Map<K, V> | undefined>(BUCKETS).fill(undefined);
+    for (const [key, value] of entries) {
+      const at = bucketOf(key);
+      const bucket = buckets[at];
+      if (bucket === undefined) buckets[at] = new Map([[key, value]]);
+      else bucket.set(key, value);
+    }
+    const size = buckets.reduce((sum, bucket) => sum + (bucket?.size ?? 0), 0);
+    return new PersistentMap<K, V>(buckets, size);
+  }
+
   get(key: K): V | undefined {
     return this.#buckets[bucketOf(key)]?.get(key);
   }

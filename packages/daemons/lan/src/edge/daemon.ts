@@ -1,11 +1,7 @@
 import {
-  lanDevices,
   lanFlushDns,
   lanForgetDevice,
-  lanLeases,
   lanRenameDevice,
-  lanState,
-  lanStatistics,
   wanResolvers,
   wanState,
 } from "@passerelle/contract";
@@ -17,15 +13,14 @@ import type { Sockets } from "@passerelle/sockets";
 import { milliseconds, seconds } from "@passerelle/time";
 import { cidrOfText, type LanConfig } from "../config.ts";
 import type { DhcpEffect } from "../core/dhcp/index.ts";
-import { fitting } from "../core/fitting.ts";
-import { leasesView, namesOf, networkView } from "../core/view.ts";
 import { toDhcpConfig } from "../dhcp-config.ts";
 import { applyBridges, type LanBridge, removeBridges } from "./bridges.ts";
 import { DhcpServing } from "./dhcp-serving.ts";
 import { createDnsForwarder, type DnsForwarder } from "./dns/forwarder.ts";
+import { Documents } from "./documents.ts";
+import { HomeNames } from "./home-names.ts";
 import { InventoryKeeper } from "./inventory-keeper.ts";
 import type { LanStore } from "./lan-store.ts";
-import { createPublisher } from "./publisher.ts";
 
 export interface LanDaemonOptions {
   readonly context: ServiceContext<LanConfig>;
@@ -43,14 +38,11 @@ export class LanDaemon {
   readonly #dns: DnsForwarder;
   readonly #inventory: InventoryKeeper;
   readonly #closing: { close(): void }[] = [];
-  readonly #publishers: { changed(): void; now(): void; stop(): void }[];
-  readonly #documents: { changed(): void; now(): void; stop(): void };
-  readonly #statistics: { changed(): void; now(): void; stop(): void };
+  readonly #names: HomeNames;
+  readonly #documents: Documents;
   #config: LanConfig;
   #bridges = new Map<string, LanBridge>();
   #kernelFault: Fault | undefined;
-  #since: number;
-  #wasServing = false;
   /** One change of the kernel at a time. */
   #applying: Promise<unknown> = Promise.resolve();
   #again: { cancel(): void } | undefined;
@@ -62,20 +54,12 @@ export class LanDaemon {
     this.#options = options;
     this.#context = context;
     this.#config = context.config;
-    this.#since = context.clock.wall();
     const { clock } = context;
-    this.#documents = createPublisher(clock, seconds(1), () => this.#publish());
-    this.#statistics = createPublisher(clock, seconds(10), () => this.#publishStatistics());
-    this.#publishers = [this.#documents, this.#statistics];
-    const changed = (): void => {
-      this.#documents.changed();
-      this.#statistics.changed();
-    };
-    this.#inventory = new InventoryKeeper(context, store, changed);
+    this.#inventory = new InventoryKeeper(context, store, () => this.#documents.changed("devices"));
     const leaseEvent = (effect: DhcpEffect & { readonly kind: "lease_event" }): void =>
       this.#onLeaseEvent(effect);
     this.#dhcp = new DhcpServing(
-      { context, sockets, store, changed, leaseEvent },
+      { context, sockets, store, leaseEvent },
       toDhcpConfig(this.#config),
     );
     this.#dns = createDnsForwarder({
@@ -88,15 +72,31 @@ export class LanDaemon {
       listen: [],
       ...(options.dnsPort === undefined ? {} : { port: options.dnsPort }),
     });
+    this.#names = new HomeNames({
+      dns: this.#dns,
+      config: () => this.#config,
+      givenName: ({ client }) => this.#inventory.givenName(client.mac),
+    });
+    this.#documents = new Documents({
+      context,
+      config: () => this.#config,
+      dhcp: this.#dhcp,
+      dns: this.#dns,
+      inventory: this.#inventory,
+      names: () => this.#names.names,
+      faults: () => this.#faults(),
+    });
   }
 
   async start(): Promise<void> {
     await this.#dns.start();
+    // Before anybody can ask: what a restart knows from the disk has its names at once.
+    this.#names.rebuild(this.#dhcp.state);
     await this.#apply();
     this.#watchKernel();
     this.#watchWan();
     this.#serveCommands();
-    for (const publisher of this.#publishers) publisher.now();
+    this.#documents.now();
     this.#countRegularly();
   }
 
@@ -113,7 +113,8 @@ export class LanDaemon {
     if (!removed.ok) this.#context.log.warn("lan_bridge_not_removed", { fault: removed.error });
     this.#dhcp.configure(toDhcpConfig(config));
     this.#dns.reconfigure(config.dns);
-    this.#documents.changed();
+    this.#names.rebuild(this.#dhcp.state);
+    this.#documents.everythingChanged();
     return ok(undefined);
   }
 
@@ -123,7 +124,7 @@ export class LanDaemon {
     this.#again?.cancel();
     this.#regular?.cancel();
     for (const one of this.#closing.reverse()) one.close();
-    for (const publisher of this.#publishers) publisher.stop();
+    this.#documents.stop();
     this.#dhcp.stop();
     this.#dns.stop();
     this.#inventory.stop();
@@ -158,7 +159,7 @@ export class LanDaemon {
     if (!applied.ok) {
       this.#context.log.error("lan_bridges_refused", { fault: applied.error });
       this.#againSoon();
-      this.#documents.changed();
+      this.#documents.changed("state");
       return applied;
     }
     this.#bridges = new Map(
@@ -174,7 +175,7 @@ export class LanDaemon {
     }));
     const problems = await this.#dns.setListeners(listen);
     for (const problem of problems) this.#context.log.warn("dns_listener_refused", { ...problem });
-    this.#documents.changed();
+    this.#documents.changed("state");
     return ok(undefined);
   }
 
@@ -238,7 +239,11 @@ export class LanDaemon {
 
   #onLeaseEvent(effect: DhcpEffect & { readonly kind: "lease_event" }): void {
     const { client, network, address } = effect;
+    const { state } = this.#dhcp;
+    // The effect comes before the acknowledgement: whoever has it can be found by name.
+    if (state !== undefined && address !== undefined) this.#names.update(state, address);
     const text = address === undefined ? undefined : formatIpv4(address);
+    this.#documents.leaseChanged();
     switch (effect.event) {
       case "granted":
       case "renewed": {
@@ -268,7 +273,7 @@ export class LanDaemon {
     this.#closing.push(
       bus.subscribe(wanResolvers, (value) => {
         this.#dns.setUpstreams(value.resolvers);
-        this.#documents.changed();
+        this.#documents.changed("state");
       }),
       bus.subscribe(wanState, ({ session }) => {
         const cidr = "address" in session ? parseCidr4(session.address) : undefined;
@@ -282,58 +287,23 @@ export class LanDaemon {
     this.#closing.push(
       bus.serve(lanRenameDevice, ({ id, name }) => {
         const device = this.#inventory.rename(id, name);
+        this.#renamed();
         return device === undefined
           ? { ok: false, fault: UNKNOWN_DEVICE }
           : { ok: true, data: { device } };
       }),
-      bus.serve(lanForgetDevice, ({ id }) =>
-        this.#inventory.forget(id) ? { ok: true, data: {} } : { ok: false, fault: UNKNOWN_DEVICE },
-      ),
+      bus.serve(lanForgetDevice, ({ id }) => {
+        const isKnown = this.#inventory.forget(id);
+        this.#renamed();
+        return isKnown ? { ok: true, data: {} } : { ok: false, fault: UNKNOWN_DEVICE };
+      }),
       bus.serve(lanFlushDns, () => ({ ok: true, data: { entries: this.#dns.flush() } })),
     );
   }
 
-  #publish(): void {
-    const { bus, clock } = this.#context;
-    const state = this.#dhcp.state;
-    const zones = new Map(this.#config.networks.map((one) => [one.name, one.zone] as const));
-    if (state !== undefined) {
-      const names = namesOf(
-        state,
-        (network) => zones.get(network) === "lan",
-        ({ client }) => this.#inventory.givenName(client.mac),
-      );
-      const hosts = [...names].map(([address, name]) => ({ name, ipv4: [address], ipv6: [] }));
-      this.#dns.setLocalNames({ hosts: [...this.#gatewayName(), ...hosts] });
-      const leases = leasesView(state, names, clock.now(), clock.wall());
-      bus.publish(lanLeases, { leases: fitting(leases) });
-    }
-    bus.publish(lanDevices, { devices: fitting(this.#inventory.view()) });
-    const faults = this.#faults();
-    const isServing = faults.length === 0;
-    if (isServing !== this.#wasServing) this.#since = clock.wall();
-    this.#wasServing = isServing;
-    bus.publish(lanState, {
-      kind: isServing ? "serving" : "degraded",
-      since: Math.max(0, Math.round(this.#since)),
-      networks: this.#config.networks.map(({ name, zone, bridge, ports, address }) =>
-        networkView({ name, zone, bridge, ports, address }, state),
-      ),
-      dns: {
-        domain: this.#config.dns.domain,
-        upstreams: [...this.#dns.upstreams()],
-        blockedNames: this.#dns.blockedNames(),
-      },
-      faults: [...faults],
-    });
-  }
-
-  /** The gateway under its own name in each network of the home. */
-  #gatewayName() {
-    const ipv4 = this.#config.networks
-      .filter((network) => network.zone === "lan")
-      .map((network) => cidrOfText(network.address).address);
-    return [{ name: "passerelle", ipv4, ipv6: [] }];
+  #renamed(): void {
+    this.#names.rebuild(this.#dhcp.state);
+    this.#documents.changed("leases");
   }
 
   #faults(): readonly Fault[] {
@@ -353,17 +323,11 @@ export class LanDaemon {
     return faults;
   }
 
-  #publishStatistics(): void {
-    const dhcp = this.#dhcp.statistics();
-    this.#context.bus.publish(lanStatistics, { dhcp, dns: this.#dns.statistics() });
-  }
-
   /** Counters of DNS, upstreams and blocked names change without telling anybody. */
   #countRegularly(): void {
     this.#regular = this.#context.clock.later(REGULARLY, () => {
-      this.#publishers.forEach((publisher) => {
-        publisher.changed();
-      });
+      this.#documents.changed("state");
+      this.#documents.changed("statistics");
       this.#countRegularly();
     });
   }

@@ -20,8 +20,6 @@ export interface DhcpServingOptions {
   readonly context: ServiceContext<LanConfig>;
   readonly sockets: Sockets;
   readonly store: LanStore;
-  /** Something the bus should know may have changed. */
-  readonly changed: () => void;
   readonly leaseEvent: (effect: DhcpEffect & { readonly kind: "lease_event" }) => void;
 }
 
@@ -36,11 +34,10 @@ export class DhcpServing {
 
   constructor(options: DhcpServingOptions, config: DhcpConfig) {
     this.#options = options;
-    const { context, store, changed } = options;
+    const { context, store } = options;
     this.#driver = context.drive<DhcpState, DhcpInput, DhcpEffect>(dhcpServer, {
       name: "dhcp-server",
       run: (effect) => this.#run(effect),
-      changed,
     });
     const { bootId } = context.clock;
     this.#driver.input({ kind: "start", config, leases: store.leases(), bootId });

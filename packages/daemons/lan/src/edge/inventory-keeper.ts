@@ -30,6 +30,7 @@ export class InventoryKeeper {
   readonly #changed: () => void;
   #inventory: Inventory = EMPTY_INVENTORY;
   readonly #news = new Map<string, News>();
+  readonly #shown = new WeakMap<Device, LanDevice>();
   #timer: { cancel(): void } | undefined;
 
   constructor(context: ServiceContext<unknown>, store: LanStore, changed: () => void) {
@@ -52,13 +53,18 @@ export class InventoryKeeper {
     const change = rename(this.#inventory, id, name);
     if (change === undefined) return undefined;
     this.#apply(change);
+    // A person's word is not lost in a crash.
+    this.#store.flushDevices();
     return change.device === undefined ? undefined : this.#view(change.device);
   }
 
   forget(id: string): boolean {
     this.flush();
     const change = forget(this.#inventory, id);
-    if (change !== undefined) this.#apply(change);
+    if (change !== undefined) {
+      this.#apply(change);
+      this.#store.flushDevices();
+    }
     return change !== undefined;
   }
 
@@ -70,10 +76,12 @@ export class InventoryKeeper {
 
   /** Those that are there first, then those seen last: whoever shows only some shows the right ones. */
   view(): readonly LanDevice[] {
-    const rank = (device: LanDevice): number => (device.online ? 1 : 0);
     return [...this.#inventory.devices.values()]
       .map((device) => this.#view(device))
-      .sort((a, b) => rank(b) - rank(a) || b.lastSeen - a.lastSeen || (a.id < b.id ? -1 : 1));
+      .sort(
+        (a, b) =>
+          Number(b.online) - Number(a.online) || b.lastSeen - a.lastSeen || (a.id < b.id ? -1 : 1),
+      );
   }
 
   get size(): number {
@@ -102,6 +110,7 @@ export class InventoryKeeper {
   stop(): void {
     this.flush();
     this.#timer?.cancel();
+    this.#store.flushDevices();
   }
 
   #add(key: string, news: News): void {
@@ -132,8 +141,14 @@ export class InventoryKeeper {
     if (change.device !== undefined || change.forgotten.length > 0) this.#changed();
   }
 
+  /** A device is a value: it is shown once until it changes. */
   #view(device: Device): LanDevice {
-    return viewOf(device, this.#inventory.online.has(device.id));
+    const online = this.#inventory.online.has(device.id);
+    const known = this.#shown.get(device);
+    if (known?.online === online) return known;
+    const view = viewOf(device, online);
+    this.#shown.set(device, view);
+    return view;
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type Store,
   StoreError,
 } from "@passerelle/store";
-import { type Duration, type Instant, wallTime } from "@passerelle/time";
+import { type Duration, type Instant, seconds, wallTime } from "@passerelle/time";
 import type { StoredLease } from "../core/dhcp/index.ts";
 import type { Device } from "../core/inventory/device.ts";
 
@@ -21,6 +21,8 @@ export interface LanStore {
   putLease(lease: StoredLease, done: (durable: boolean) => void): void;
   putDevice(device: Device): void;
   removeDevice(id: string): void;
+  /** Writes the changes of devices now; else they wait for each other. */
+  flushDevices(): void;
   /** Present while the disk does not take what we write. */
   readonly fault: Fault | undefined;
   close(): void;
@@ -71,6 +73,9 @@ class SqliteLanStore implements LanStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #commit: GroupCommit;
+  /** Devices to be written; undefined: to be deleted. */
+  readonly #devices = new Map<string, Device | undefined>();
+  #later: { cancel(): void } | undefined;
 
   constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -128,21 +133,40 @@ class SqliteLanStore implements LanStore {
   }
 
   putDevice(device: Device): void {
-    this.#enqueue(() => {
-      const document = JSON.stringify(device);
-      this.#store.run("INSERT OR REPLACE INTO device VALUES (?, ?)", device.id, document);
-    });
+    this.#changeDevice(device.id, device);
   }
 
   removeDevice(id: string): void {
+    this.#changeDevice(id, undefined);
+  }
+
+  flushDevices(): void {
+    this.#later?.cancel();
+    this.#later = undefined;
+    const changes = [...this.#devices];
+    if (changes.length === 0) return;
+    this.#devices.clear();
     this.#enqueue(() => {
-      this.#store.run("DELETE FROM device WHERE id = ?", id);
+      for (const [id, device] of changes) {
+        if (device === undefined) this.#store.run("DELETE FROM device WHERE id = ?", id);
+        else {
+          const document = JSON.stringify(device);
+          this.#store.run("INSERT OR REPLACE INTO device VALUES (?, ?)", id, document);
+        }
+      }
     });
   }
 
   close(): void {
+    this.flushDevices();
     this.#commit.flush();
     this.#store.close();
+  }
+
+  /** What was seen of devices may be lost in a crash: it waits, and never makes a lease wait. */
+  #changeDevice(id: string, device: Device | undefined): void {
+    this.#devices.set(id, device);
+    this.#later ??= this.#clock.later(DEVICES_TOGETHER, () => this.flushDevices());
   }
 
   #enqueue(write: () => void, done?: (durable: boolean) => void): void {
@@ -164,6 +188,7 @@ function memoryOnly(error: StoreError): LanStore {
     putLease: (_, done) => done(false),
     putDevice: () => undefined,
     removeDevice: () => undefined,
+    flushDevices: () => undefined,
     fault: storeFault(error),
     close: () => undefined,
   };
@@ -183,3 +208,6 @@ function storeFault(error: StoreError): Fault {
     raw: `${error.code}: ${error.message}`.slice(0, 2000),
   };
 }
+
+/** As long as a crash may forget who was seen. */
+const DEVICES_TOGETHER = seconds(1);

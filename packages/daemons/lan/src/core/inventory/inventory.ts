@@ -1,15 +1,16 @@
 import { fromHex, toHex } from "@passerelle/bytes";
 import { readClientIdentifier } from "@passerelle/dhcpv4";
 import type { Mac } from "@passerelle/net";
+import { PersistentMap } from "../persistent-map.ts";
 import { ADDRESSES_MAX, DEVICES_MAX, type Device, IDENTITIES_MAX } from "./device.ts";
 
 /** Every device ever seen and not forgotten. A value; `devices` and `index` are replaced, never changed. */
 export interface Inventory {
-  readonly devices: ReadonlyMap<string, Device>;
+  readonly devices: PersistentMap<string, Device>;
   /** Identity → device. */
-  readonly index: ReadonlyMap<string, string>;
+  readonly index: PersistentMap<string, string>;
   /** Devices that are there now. */
-  readonly online: ReadonlySet<string>;
+  readonly online: PersistentMap<string, true>;
 }
 
 /** Something that says that a device is there. */
@@ -35,17 +36,20 @@ export interface InventoryChange {
 }
 
 export const EMPTY_INVENTORY: Inventory = {
-  devices: new Map(),
-  index: new Map(),
-  online: new Set(),
+  devices: PersistentMap.empty(),
+  index: PersistentMap.empty(),
+  online: PersistentMap.empty(),
 };
 
 export function restoreInventory(devices: readonly Device[]): Inventory {
   const known = devices.slice(0, DEVICES_MAX);
-  const index = new Map(
-    known.flatMap((one) => one.identities.map((identity) => [identity, one.id] as const)),
-  );
-  return { devices: new Map(known.map((one) => [one.id, one])), index, online: new Set() };
+  return {
+    devices: PersistentMap.from(known.map((one) => [one.id, one])),
+    index: PersistentMap.from(
+      known.flatMap((one) => one.identities.map((identity) => [identity, one.id] as const)),
+    ),
+    online: PersistentMap.empty(),
+  };
 }
 
 /** @param wall calendar time, shown to people and never compared with a deadline */
@@ -58,9 +62,9 @@ export function sight(inventory: Inventory, seen: Sighting, wall: number): Inven
   const { base, forgotten } =
     old === undefined ? makeRoom(inventory) : { base: inventory, forgotten: [] };
   const next: Inventory = {
-    devices: new Map(base.devices).set(device.id, device),
+    devices: base.devices.with(device.id, device),
     index: reindex(base.index, device),
-    online: new Set(base.online).add(device.id),
+    online: base.online.has(device.id) ? base.online : base.online.with(device.id, true),
   };
   const event = old === undefined ? "new" : wasOnline ? undefined : "online";
   if (event === undefined && old !== undefined && isSame(old, device)) {
@@ -77,13 +81,12 @@ export function lose(inventory: Inventory, mac: Mac, address: string | undefined
   if (old === undefined || !inventory.online.has(old.id)) return { inventory, forgotten: [] };
   const addresses = old.addresses.filter((one) => one !== address);
   const device: Device = { ...old, addresses };
-  const devices = new Map(inventory.devices).set(device.id, device);
+  const devices = inventory.devices.with(device.id, device);
   // Another address of it may still be alive.
   if (addresses.length > 0 && addresses.length < old.addresses.length) {
     return { inventory: { ...inventory, devices }, device, forgotten: [] };
   }
-  const online = new Set(inventory.online);
-  online.delete(device.id);
+  const online = inventory.online.without(device.id);
   return { inventory: { ...inventory, devices, online }, device, event: "offline", forgotten: [] };
 }
 
@@ -95,7 +98,7 @@ export function rename(
   const old = inventory.devices.get(id);
   if (old === undefined) return undefined;
   const device: Device = { ...old, givenName: name };
-  const devices = new Map(inventory.devices).set(id, device);
+  const devices = inventory.devices.with(id, device);
   return { inventory: { ...inventory, devices }, device, forgotten: [] };
 }
 
@@ -145,16 +148,19 @@ function merge(
 /** With the inventory full, the device unseen for longest gives way; those a person named last. */
 function makeRoom(inventory: Inventory): { base: Inventory; forgotten: readonly string[] } {
   if (inventory.devices.size < DEVICES_MAX) return { base: inventory, forgotten: [] };
+  const rank = (one: Device): number =>
+    (one.givenName === undefined ? 0 : 2) + (inventory.online.has(one.id) ? 1 : 0);
   let oldest: Device | undefined;
-  const rank = (one: Device): readonly [number, number] => [
-    (one.givenName === undefined ? 0 : 2) + (inventory.online.has(one.id) ? 1 : 0),
-    one.lastSeen,
-  ];
+  let lowest = 0;
   for (const one of inventory.devices.values()) {
-    if (oldest === undefined) oldest = one;
-    else {
-      const [a, b] = [rank(one), rank(oldest)];
-      if (a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])) oldest = one;
+    const its = rank(one);
+    if (
+      oldest === undefined ||
+      its < lowest ||
+      (its === lowest && one.lastSeen < oldest.lastSeen)
+    ) {
+      oldest = one;
+      lowest = its;
     }
   }
   if (oldest === undefined) return { base: inventory, forgotten: [] };
@@ -162,18 +168,21 @@ function makeRoom(inventory: Inventory): { base: Inventory; forgotten: readonly 
 }
 
 function without(inventory: Inventory, id: string): Inventory {
-  const devices = new Map(inventory.devices);
-  devices.delete(id);
-  const online = new Set(inventory.online);
-  online.delete(id);
-  const index = new Map([...inventory.index].filter(([, owner]) => owner !== id));
-  return { devices, index, online };
+  let { index } = inventory;
+  for (const identity of inventory.devices.get(id)?.identities ?? []) {
+    if (index.get(identity) === id) index = index.without(identity);
+  }
+  return { devices: inventory.devices.without(id), index, online: inventory.online.without(id) };
 }
 
-function reindex(index: ReadonlyMap<string, string>, device: Device): ReadonlyMap<string, string> {
-  if (device.identities.every((identity) => index.get(identity) === device.id)) return index;
-  const next = new Map(index);
-  for (const identity of device.identities) next.set(identity, device.id);
+function reindex(
+  index: PersistentMap<string, string>,
+  device: Device,
+): PersistentMap<string, string> {
+  let next = index;
+  for (const identity of device.identities) {
+    if (next.get(identity) !== device.id) next = next.with(identity, device.id);
+  }
   return next;
 }
 

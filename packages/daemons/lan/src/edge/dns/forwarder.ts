@@ -99,7 +99,11 @@ class Forwarder implements DnsForwarder {
     const common = { clock, cache: this.#cache, counters: this.#counters };
     this.#resolver = new Resolver({ ...common, policy: this.#resolverPolicy() });
     this.#zone = buildLocalZone(config.domain, { hosts: [] });
-    const policy = { zone: this.#zone, blocklist: NO_BLOCKLIST, blockedAnswer: config.blocklists.answer };
+    const policy = {
+      zone: this.#zone,
+      blocklist: NO_BLOCKLIST,
+      blockedAnswer: config.blocklists.answer,
+    };
     this.#responder = new Responder({ ...common, log, resolver: this.#resolver, policy });
     this.#responder.queryLog = config.queryLog;
     const port = options.port ?? 53;
