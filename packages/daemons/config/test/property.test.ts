@@ -1,4 +1,4 @@
-import { type Instant, instant } from "@passerelle/time";
+import { type Instant, instant, seconds } from "@passerelle/time";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { snapshotOf } from "../src/core/apply.ts";
@@ -7,6 +7,7 @@ import type { ChangeEffect, HeadRecord, Write } from "../src/core/effect.ts";
 import type { ChangeInput, Loaded } from "../src/core/input.ts";
 import { canonicalJson } from "../src/core/json.ts";
 import type { ChangeState } from "../src/core/state.ts";
+import { casualty } from "../src/core/vigil.ts";
 import { lanAuthor } from "./home.ts";
 import { documentAt, machine, sections, sha256 } from "./story.ts";
 
@@ -25,6 +26,7 @@ type Act =
   | { readonly kind: "reset" }
   | { readonly kind: "wait"; readonly ms: number }
   | { readonly kind: "refuse" }
+  | { readonly kind: "die"; readonly daemon: "lan" | "wan"; readonly isBack: boolean }
   | { readonly kind: "crash"; readonly reboot: boolean };
 
 /** What happens to the next write: it is done, refused by a full disk, or the process dies before or after it. */
@@ -44,6 +46,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     ms: fc.constantFrom(1000, 6000, 89_999, 90_000),
   }),
   fc.record({ kind: fc.constant("refuse" as const) }),
+  fc.record({
+    kind: fc.constant("die" as const),
+    daemon: fc.constantFrom("lan" as const, "wan" as const),
+    isBack: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant("crash" as const), reboot: fc.boolean() }),
 );
 const fate: fc.Arbitrary<Fate> = fc.oneof(
@@ -197,6 +204,10 @@ class Box {
       case "refuse":
         this.refuse();
         break;
+      case "die":
+        this.feed({ kind: "went_offline", daemon: act.daemon, upFor: seconds(90) });
+        if (act.isBack) this.feed({ kind: "came_online", daemon: act.daemon });
+        break;
       case "crash":
         this.start(this.disk.boot + (act.reboot ? 1 : 0));
     }
@@ -241,7 +252,10 @@ class Box {
       expect(canonicalJson(documents.get(head.confirmed))).toBe(last.text);
     }
     // Safe: a window that is over leaves nothing unconfirmed in force.
-    if (this.state.kind === "probation") expect(this.now).toBeLessThan(this.state.deadline);
+    if (this.state.kind === "probation") {
+      expect(this.now).toBeLessThan(this.state.deadline);
+      expect(casualty(this.state.vigil, this.now)).toBeUndefined();
+    }
   }
 }
 

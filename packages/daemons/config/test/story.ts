@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { type Applied, type ConfigAuthor, DAEMONS } from "@passerelle/contract";
-import { type Instant, instant } from "@passerelle/time";
+import { type Instant, instant, seconds } from "@passerelle/time";
 import { snapshotOf } from "../src/core/apply.ts";
 import { type Document, knownSections } from "../src/core/document.ts";
 import type { ChangeEffect } from "../src/core/effect.ts";
 import type { ChangeInput, Loaded } from "../src/core/input.ts";
 import type { ChangeState, Snapshot } from "../src/core/state.ts";
 import { createChangeMachine } from "../src/core/step.ts";
+import type { Outage } from "../src/core/vigil.ts";
 import { lanAuthor, lanSection, wanSection } from "./home.ts";
 
 /** What the scenarios, the table and the properties share: a machine over two sections, and words for its inputs. */
@@ -52,7 +53,8 @@ export function loadedInProbation(
 
 /**
  * Words of a scenario: `loaded`, `loaded-probation 90s [rebooted|unusable]`, `apply lan.address 192.168.2.1 [for 30]
- * [based-on 1]`, `import …`, `confirm TOKEN [from box]`, `undo`, `reset`, `stored`, `full`, `lan refuses|runs`.
+ * [based-on 1]`, `import …`, `confirm TOKEN [from box]`, `undo`, `reset`, `stored`, `full`, `lan refuses|runs`,
+ * `lan|wan offline [up 5]|online`.
  * The token of a change is "token of N", N being the revision it would make; a confirmation says it as N.
  */
 export function parseInput(
@@ -88,7 +90,13 @@ export function parseInput(
         code: "store_full",
         raw: "planted",
       };
+    case "wan":
     case "lan":
+      if (rest[0] === "offline") {
+        const upFor = seconds(after(rest, "up") ?? 3600);
+        return { kind: "went_offline", daemon: verb, upFor };
+      }
+      if (rest[0] === "online") return { kind: "came_online", daemon: verb };
       return { kind: "reported", daemon: "lan", applied: appliedOf(rest[0] ?? "", state) };
     default:
       throw new Error(`scenario: unknown words ${words.join(" ")}`);
@@ -102,10 +110,14 @@ export function describeState(state: ChangeState): string {
     case "confirmed":
       return `confirmed ${state.head.revision}${state.owed === undefined ? "" : " owed"}`;
     case "probation":
-      return `probation ${state.head.revision}`;
+      return [`probation ${state.head.revision}`, ...state.vigil.map(describeOutage)].join(" ");
     case "storing":
       return `storing ${describeState(state.to)}`;
   }
+}
+
+function describeOutage({ daemon, count, since }: Outage): string {
+  return `${daemon}*${count}${since === undefined ? "" : " away"}`;
 }
 
 export function describeEffect(effect: ChangeEffect): string {

@@ -58,6 +58,7 @@ export function applyChange(
     tokenHash: input.token.hash,
     deadline: after(now, seconds(window)),
     wrong: { count: 0, until: now },
+    vigil: [],
     ...rollback,
   };
   const { author, tokenHash, deadline } = to;

@@ -80,6 +80,12 @@ const TEXTS = {
     "La passerelle a redémarré avant la confirmation : la modification a été annulée.",
     "The gateway restarted before the confirmation: the change was undone.",
   ],
+  daemon_died: [
+    "Un service de la passerelle s'est arrêté à cause de la modification : elle a été annulée.",
+    "A service of the gateway stopped because of the change: the change was undone.",
+    "Consultez le journal de ce service avant de recommencer.",
+    "Look at the log of that service before you try again.",
+  ],
   rolled_back: ["La modification a été annulée.", "The change was undone."],
   config_lost: [
     "Le fichier de configuration était endommagé : il a été mis de côté.",

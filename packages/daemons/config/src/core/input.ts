@@ -3,6 +3,7 @@ import type { Instant } from "@passerelle/time";
 import type { Document } from "./document.ts";
 import type { FaultCode } from "./faults.ts";
 import type { Rollback, Snapshot } from "./state.ts";
+import type { Gone } from "./vigil.ts";
 
 export type ChangeInput =
   | Loaded
@@ -12,6 +13,9 @@ export type ChangeInput =
   | FactoryReset
   /** What a daemon says of the section it was given. */
   | { readonly kind: "reported"; readonly daemon: DaemonName; readonly applied: Applied }
+  /** Of daemons other than `config`; the first `came_online` of each is news to us, not always to the others. */
+  | { readonly kind: "came_online"; readonly daemon: DaemonName }
+  | ({ readonly kind: "went_offline" } & Gone)
   /** The `store` effect of that name is on the disk. */
   | { readonly kind: "stored"; readonly write: string }
   | {

@@ -3,13 +3,14 @@ import { type Fault, invariant } from "@passerelle/result";
 import type { Instant, WallTime } from "@passerelle/time";
 import type { Document } from "./document.ts";
 import type { Answer, Write } from "./effect.ts";
+import { checkVigil, type Vigil } from "./vigil.ts";
 
 /**
  * The life of a change:
  *
  *     starting ── loaded ──▶ confirmed ── apply ──▶ storing ──▶ confirmed | probation
  *     probation ── confirm ──▶ storing ──▶ confirmed
- *     probation ── timeout, roll-back, refusal, reboot ──▶ confirmed (the previous revision)
+ *     probation ── timeout, roll-back, refusal, death, reboot ──▶ confirmed (the previous revision)
  */
 export type ChangeState = Starting | Confirmed | Probation | Storing;
 
@@ -40,6 +41,7 @@ export interface Probation {
   readonly tokenHash: string;
   readonly deadline: Instant;
   readonly wrong: WrongTokens;
+  readonly vigil: Vigil;
   readonly lastRollback?: Rollback;
 }
 
@@ -100,6 +102,7 @@ export function checkChange(state: ChangeState): void {
       invariant(/^[0-9a-f]{64}$/.test(state.tokenHash), "a token has a hash");
       invariant(Number.isFinite(state.deadline), "a probation ends");
       invariant(state.wrong.count <= WRONG_TOKENS_MAX, "wrong tokens are limited");
+      checkVigil(state.vigil);
       return;
     case "storing":
       invariant(state.to.newest >= state.from.newest, "numbers are never given twice");

@@ -1,6 +1,7 @@
+import type { DaemonName } from "@passerelle/contract";
 import { ignored, type Machine, type Step } from "@passerelle/machine";
 import { err, type Fault, ok } from "@passerelle/result";
-import { after, type Duration, type Instant, isDue, seconds } from "@passerelle/time";
+import { after, type Duration, earliest, type Instant, isDue, seconds } from "@passerelle/time";
 import { applyChange, resetToFactory } from "./apply.ts";
 import type { Sections } from "./document.ts";
 import type { ChangeEffect, Write } from "./effect.ts";
@@ -16,6 +17,7 @@ import {
   WRONG_TOKENS_MAX,
 } from "./state.ts";
 import { changeView } from "./view.ts";
+import { casualty, noteBack, noteGone, vigilDeadline } from "./vigil.ts";
 
 export type ChangeStep = Step<ChangeState, ChangeEffect>;
 export type ChangeMachine = Machine<ChangeState, ChangeInput, ChangeEffect>;
@@ -31,7 +33,7 @@ export function createChangeMachine(surroundings: Surroundings): ChangeMachine {
     initial: { kind: "starting" },
     step: (state, input, now) => step(state, input, now, surroundings),
     deadline: (state) => {
-      if (state.kind === "probation") return state.deadline;
+      if (state.kind === "probation") return earliest(state.deadline, vigilDeadline(state.vigil));
       return state.kind === "confirmed" ? state.owed?.retryAt : undefined;
     },
     check: checkChange,
@@ -53,8 +55,9 @@ function step(
       return inConfirmed(state, input, now, surroundings);
     case "probation": {
       // Late by a busy loop is late all the same: whatever comes first, the window is over.
-      if (!isDue(state.deadline, now)) return inProbation(state, input, now, surroundings);
-      const ended = endProbation(state, faultOf("not_confirmed"), now);
+      const fault = whyOver(state, now);
+      if (fault === undefined) return inProbation(state, input, now, surroundings);
+      const ended = endProbation(state, fault, now);
       return then(ended, (next) => step(next, input, now, surroundings));
     }
   }
@@ -84,6 +87,8 @@ function inConfirmed(
         : ignored(state);
     case "loaded":
     case "reported":
+    case "came_online":
+    case "went_offline":
       return ignored(state);
   }
 }
@@ -106,12 +111,19 @@ function inProbation(
     case "reported": {
       const { daemon, applied } = input;
       const ofThisChange =
-        applied.digest === state.head.digests[daemon] &&
-        applied.digest !== state.previous.digests[daemon];
+        applied.digest === state.head.digests[daemon] && isTouched(state, daemon);
       // Whoever applied it waits for something that will not work: the sooner it is undone the better.
       return ofThisChange && applied.result.kind === "refused"
         ? endProbation(state, applied.result.fault as Fault, now)
         : ignored(state);
+    }
+    case "came_online":
+      return { state: { ...state, vigil: noteBack(state.vigil, input.daemon) }, effects: [] };
+    case "went_offline": {
+      const vigil = noteGone(state.vigil, input, isTouched(state, input.daemon), now);
+      const next: Probation = { ...state, vigil };
+      const fault = whyOver(next, now);
+      return fault === undefined ? { state: next, effects: [] } : endProbation(state, fault, now);
     }
     case "loaded":
     case "stored":
@@ -119,6 +131,17 @@ function inProbation(
     case "timeout":
       return ignored(state);
   }
+}
+
+/** Why the window is over, if it is. */
+function whyOver({ deadline, vigil }: Probation, now: Instant): Fault | undefined {
+  if (isDue(deadline, now)) return faultOf("not_confirmed");
+  const daemon = casualty(vigil, now);
+  return daemon === undefined ? undefined : faultOf("daemon_died", daemon);
+}
+
+function isTouched({ head, previous }: Probation, daemon: DaemonName): boolean {
+  return head.digests[daemon] !== previous.digests[daemon];
 }
 
 function inStoring(
@@ -161,6 +184,7 @@ function load(input: Loaded, now: Instant): ChangeStep {
       tokenHash: probation.tokenHash,
       deadline,
       wrong: { count: 0, until: now },
+      vigil: [],
       ...lastRollback,
     };
     return { state, effects: [{ kind: "publish", view: changeView(state, now) }] };

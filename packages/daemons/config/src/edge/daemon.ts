@@ -17,6 +17,7 @@ import { hmac } from "./crypto.ts";
 import { DefaultsError } from "./defaults.ts";
 import { digestKey } from "./digest-key.ts";
 import type { Factory } from "./factory.ts";
+import { watchLiveness } from "./liveness.ts";
 import { createRequests } from "./requests.ts";
 import type { RevisionStore } from "./revision-store.ts";
 import { readSafetyCopy, writeSafetyCopy } from "./safety-copy.ts";
@@ -60,7 +61,7 @@ export class ConfigDaemon {
   start(): void {
     this.#driver.input(this.#boot());
     const { sections, revisions, factory } = this.#options;
-    const { bus, entropy } = this.#context;
+    const { bus, clock, entropy } = this.#context;
     this.#subscriptions.push(
       ...serveCommands({
         bus,
@@ -78,6 +79,7 @@ export class ConfigDaemon {
         bus.subscribe(appliedState[daemon], (applied) =>
           this.#driver.input({ kind: "reported", daemon, applied }),
         ),
+        watchLiveness(bus, clock, daemon, (input) => this.#driver.input(input)),
       );
     }
   }
