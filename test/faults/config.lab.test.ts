@@ -21,10 +21,18 @@ interface Show {
     readonly lan: { readonly networks: unknown; readonly reservations: unknown };
   };
 }
+interface Alive {
+  readonly status: string;
+  readonly pid?: number;
+}
 interface ConfigView {
   readonly revision: number;
   readonly phase: { readonly kind: string };
-  readonly lastRollback?: { readonly from: number; readonly to: number };
+  readonly lastRollback?: {
+    readonly from: number;
+    readonly to: number;
+    readonly fault: { readonly code: string; readonly raw?: string };
+  };
 }
 const author = { name: "test", origin: "lan" };
 
@@ -46,6 +54,18 @@ async function move(third: number, seconds: number): Promise<Applied> {
 
 async function lanAddress(): Promise<string> {
   return (await lab.must("gw", ["ip", "-4", "-br", "address", "show", "br-lan"])).trim();
+}
+
+/** Kills a daemon, and waits until its supervisor brought it back. */
+async function killed(daemon: string): Promise<void> {
+  const before = await box.get<Alive>(`${daemon}/alive`);
+  await lab.fault("daemon-kill", daemon);
+  await box.until<Alive>(
+    `${daemon}/alive`,
+    `${daemon} back`,
+    (alive) => alive.status === "online" && alive.pid !== before?.pid,
+    10_000,
+  );
 }
 
 const moved = (third: number) =>
@@ -101,6 +121,38 @@ describe("a change of the LAN address", () => {
     await moved(5);
     await lab.fault("power-cut", "1");
     await undone(25_000);
+  });
+
+  test("goes on after one kill -9 of the daemon it is for, and of another", async () => {
+    const applied = await move(7, 60);
+    await moved(7);
+    await killed("lan");
+    await killed("wan");
+    // Longer than a daemon may stay away.
+    await new Promise((resolve) => setTimeout(resolve, 11_000));
+    const view = await box.get<ConfigView>("config/state");
+    expect(view).toMatchObject({ revision: applied.revision, phase: { kind: "probation" } });
+    expect((await box.call("config/rollback", { author })).ok).toBe(true);
+    await undone(10_000);
+  });
+
+  test("rolls back at once when its daemon dies three times", async () => {
+    const { revision } = await move(8, 120);
+    await moved(8);
+    await killed("lan");
+    await killed("lan");
+    await lab.fault("daemon-kill", "lan");
+    const view = await box.until<ConfigView>(
+      "config/state",
+      "confirmed",
+      (c) => c.phase.kind === "confirmed",
+      10_000,
+    );
+    expect(view.lastRollback).toMatchObject({
+      from: revision,
+      fault: { code: "daemon_died", raw: "lan" },
+    });
+    await undone(15_000);
   });
 
   test("stays when its author confirms with the token", async () => {
