@@ -2,13 +2,15 @@
  * The first items that fit into a bus payload: thousands of devices, or a few with names made long on purpose,
  * must not keep the rest from being told. Items are values: each is measured once.
  */
-export function fitting<T extends object>(items: readonly T[], octetsMax = OCTETS_MAX): T[] {
+export function fitting<T extends object>(items: Iterable<T>, octetsMax = OCTETS_MAX): T[] {
+  const kept: T[] = [];
   let octets = 0;
-  for (const [at, item] of items.entries()) {
+  for (const item of items) {
     octets += jsonOctets(item) + 1;
-    if (octets > octetsMax) return items.slice(0, at);
+    if (octets > octetsMax) break;
+    kept.push(item);
   }
-  return [...items];
+  return kept;
 }
 
 /** Octets of the JSON text in UTF-8, never too few. */

@@ -33,7 +33,8 @@ export class NameTable {
   set(address: Ipv4, wish: NameWish | undefined): readonly NameChange[] {
     const old = this.#entries.get(address);
     const labels = wish === undefined ? [] : labelsOf(wish.wishes);
-    const next = wish === undefined ? undefined : { address, rank: wish.rank, labels };
+    const next =
+      wish === undefined || labels.length === 0 ? undefined : { address, rank: wish.rank, labels };
     if (isSame(old, next)) return [];
     const before = new Map<Ipv4, string | undefined>([[address, this.#names.get(address)]]);
     if (old !== undefined) this.#remove(old, before);

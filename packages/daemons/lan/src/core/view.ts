@@ -1,5 +1,5 @@
 import type { LanLease, LanNetwork, values } from "@passerelle/contract";
-import { formatIpv4, type Ipv4, ipv4 } from "@passerelle/net";
+import { formatIpv4, type Ipv4 } from "@passerelle/net";
 import type { Instant } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
 import type { NameWish } from "./names.ts";
@@ -43,49 +43,47 @@ export function networkView(
  * list of thousands costs little when one of them is new.
  */
 export class LeaseList {
-  #shown = new Map<Ipv4, Shown>();
-  #config: Serving["config"] | undefined;
-  /** What the calendar was ahead of the monotonic clock when the lease ends were written. */
-  #ahead = 0;
+  readonly #shown = new WeakMap<Binding, Shown>();
 
-  /** @param wall the calendar time of `now`, for the column people read */
-  view(
+  /**
+   * In numeric order, so that the same leases are the same document; whoever takes only some pays for those.
+   * @param wall the calendar time of `now`, for the column people read
+   */
+  *view(
     state: Serving,
     names: ReadonlyMap<Ipv4, string>,
     now: Instant,
     wall: number,
-  ): readonly LanLease[] {
+  ): Generator<LanLease, void, undefined> {
+    const { config } = state;
     const ahead = wall - now;
-    if (state.config !== this.#config || Math.abs(ahead - this.#ahead) > CALENDAR_JUMP_MS) {
-      this.#shown = new Map();
-      this.#config = state.config;
-      this.#ahead = ahead;
-    }
-    const before = this.#shown;
-    const shown = new Map<Ipv4, Shown>();
-    const addresses: Ipv4[] = [];
-    for (const binding of state.bindings.values()) {
+    const bindings = [...state.bindings.values()].filter((one) => expiryOf(one) !== undefined);
+    bindings.sort((a, b) => a.address - b.address);
+    for (const binding of bindings) {
       const expires = expiryOf(binding);
       if (expires === undefined) continue;
-      const { address } = binding;
-      const name = names.get(address);
-      const old = before.get(address);
-      const isSame = old !== undefined && old.binding === binding && old.name === name;
-      const lease = isSame ? old.lease : leaseView(state, binding, expires, name, this.#ahead);
-      shown.set(address, { binding, name, lease });
-      addresses.push(address);
+      const name = names.get(binding.address);
+      const old = this.#shown.get(binding);
+      if (
+        old?.name === name &&
+        old?.config === config &&
+        Math.abs(ahead - old.ahead) < CALENDAR_JUMP_MS
+      ) {
+        yield old.lease;
+        continue;
+      }
+      const lease = leaseView(state, binding, expires, name, ahead);
+      this.#shown.set(binding, { name, config, ahead, lease });
+      yield lease;
     }
-    this.#shown = shown;
-    // Numeric order, so that the same leases are the same document.
-    return [...Uint32Array.from(addresses).sort()].flatMap(
-      (address) => shown.get(ipv4(address))?.lease ?? [],
-    );
   }
 }
 
 interface Shown {
-  readonly binding: Binding;
   readonly name: string | undefined;
+  readonly config: Serving["config"];
+  /** What the calendar was ahead of the monotonic clock. */
+  readonly ahead: number;
   readonly lease: LanLease;
 }
 

@@ -152,6 +152,7 @@ export class InventoryKeeper {
   }
 }
 
-const GATHER: Duration = seconds(0.25);
-const TAKEN_MAX = 64;
+/** Short turns, so that nobody waits for them. */
+const GATHER: Duration = seconds(0.1);
+const TAKEN_MAX = 32;
 const WAITING_MAX = DEVICES_MAX;

@@ -9,8 +9,8 @@ export interface Publisher {
 }
 
 /**
- * Calls `publish` soon after a change, not more often than once in `every`, and so seldom that it takes a
- * fiftieth of the time at most: a long list never keeps the answers to clients waiting.
+ * Calls `publish` soon after a change, not more often than once in `every`, and so seldom that it takes
+ * less than one part in two hundred of the time: a long list never keeps the answers to clients waiting.
  */
 export function createPublisher(clock: Clock, every: Duration, publish: () => void): Publisher {
   let timer: { cancel(): void } | undefined;
@@ -41,4 +41,4 @@ export function createPublisher(clock: Clock, every: Duration, publish: () => vo
 
 /** Changes of one moment are told together. */
 const SOON = 20;
-const SHARE = 50;
+const SHARE = 200;

@@ -110,19 +110,7 @@ export function isTaken(binding: Binding): boolean {
 /** The only way a binding changes: the index by client and the count of used addresses follow. */
 export function putBinding(state: Serving, address: Ipv4, next: Binding | undefined): Serving {
   const old = state.bindings.get(address);
-  let addresses = state.addresses;
-  if (old !== undefined) {
-    const slot = clientSlot(old.network, old.client.key);
-    if (addresses.get(slot) === address) addresses = addresses.without(slot);
-  }
-  if (next !== undefined && next.kind !== "quarantined") {
-    const slot = clientSlot(next.network, next.client.key);
-    const indexed = addresses.get(slot);
-    const other = indexed === undefined ? undefined : state.bindings.get(indexed);
-    // What a client had once never hides what it has now.
-    const isOnlyMemory = next.kind === "remembered" && other !== undefined && isTaken(other);
-    if (!isOnlyMemory || other.address === address) addresses = addresses.with(slot, address);
-  }
+  const addresses = indexed(state, address, old, next);
   const bindings =
     next === undefined ? state.bindings.without(address) : state.bindings.with(address, next);
   const name = next?.network ?? old?.network ?? "";
@@ -136,6 +124,31 @@ export function putBinding(state: Serving, address: Ipv4, next: Binding | undefi
     addresses,
     counters: { ...state.counters, [name]: { ...counters, used } },
   };
+}
+
+/** The index by client after `old` became `next`; the same one where nothing moves. */
+function indexed(
+  state: Serving,
+  address: Ipv4,
+  old: Binding | undefined,
+  next: Binding | undefined,
+): Serving["addresses"] {
+  let { addresses } = state;
+  const oldSlot = old === undefined ? undefined : clientSlot(old.network, old.client.key);
+  const nextSlot =
+    next === undefined || next.kind === "quarantined"
+      ? undefined
+      : clientSlot(next.network, next.client.key);
+  if (oldSlot !== undefined && oldSlot !== nextSlot && addresses.get(oldSlot) === address) {
+    addresses = addresses.without(oldSlot);
+  }
+  if (next === undefined || nextSlot === undefined) return addresses;
+  const now = addresses.get(nextSlot);
+  if (now === address) return addresses;
+  const other = now === undefined ? undefined : state.bindings.get(now);
+  // What a client had once never hides what it has now.
+  const isOnlyMemory = next.kind === "remembered" && other !== undefined && isTaken(other);
+  return isOnlyMemory ? addresses : addresses.with(nextSlot, address);
 }
 
 function usedBy(network: DhcpNetwork, binding: Binding | undefined): number {

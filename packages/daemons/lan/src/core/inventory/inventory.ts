@@ -11,6 +11,8 @@ export interface Inventory {
   readonly index: PersistentMap<string, string>;
   /** Devices that are there now. */
   readonly online: PersistentMap<string, true>;
+  /** Who gives way next where the inventory is full, as they were when that was found out. */
+  readonly leaving: readonly Device[];
 }
 
 /** Something that says that a device is there. */
@@ -39,6 +41,7 @@ export const EMPTY_INVENTORY: Inventory = {
   devices: PersistentMap.empty(),
   index: PersistentMap.empty(),
   online: PersistentMap.empty(),
+  leaving: [],
 };
 
 export function restoreInventory(devices: readonly Device[]): Inventory {
@@ -49,6 +52,7 @@ export function restoreInventory(devices: readonly Device[]): Inventory {
       known.flatMap((one) => one.identities.map((identity) => [identity, one.id] as const)),
     ),
     online: PersistentMap.empty(),
+    leaving: [],
   };
 }
 
@@ -65,6 +69,7 @@ export function sight(inventory: Inventory, seen: Sighting, wall: number): Inven
     devices: base.devices.with(device.id, device),
     index: reindex(base.index, device),
     online: base.online.has(device.id) ? base.online : base.online.with(device.id, true),
+    leaving: base.leaving,
   };
   const event = old === undefined ? "new" : wasOnline ? undefined : "online";
   if (event === undefined && old !== undefined && isSame(old, device)) {
@@ -145,26 +150,30 @@ function merge(
   };
 }
 
-/** With the inventory full, the device unseen for longest gives way; those a person named last. */
+/**
+ * With the inventory full, the device unseen for longest gives way; those a person named last. Those who go next are
+ * found out together: a flood of new devices must not look through all of them for each.
+ */
 function makeRoom(inventory: Inventory): { base: Inventory; forgotten: readonly string[] } {
   if (inventory.devices.size < DEVICES_MAX) return { base: inventory, forgotten: [] };
+  const { devices } = inventory;
+  // Whoever was seen or renamed since is another value by now, and stays.
+  const waiting = inventory.leaving.filter((one) => devices.get(one.id) === one);
+  const [next, ...leaving] = waiting.length > 0 ? waiting : unseenLongest(inventory);
+  if (next === undefined) return { base: inventory, forgotten: [] };
+  return { base: { ...without(inventory, next.id), leaving }, forgotten: [next.id] };
+}
+
+function unseenLongest({ devices, online }: Inventory): readonly Device[] {
   const rank = (one: Device): number =>
-    (one.givenName === undefined ? 0 : 2) + (inventory.online.has(one.id) ? 1 : 0);
-  let oldest: Device | undefined;
-  let lowest = 0;
-  for (const one of inventory.devices.values()) {
-    const its = rank(one);
-    if (
-      oldest === undefined ||
-      its < lowest ||
-      (its === lowest && one.lastSeen < oldest.lastSeen)
-    ) {
-      oldest = one;
-      lowest = its;
-    }
-  }
-  if (oldest === undefined) return { base: inventory, forgotten: [] };
-  return { base: without(inventory, oldest.id), forgotten: [oldest.id] };
+    (one.givenName === undefined ? 0 : 2) + (online.has(one.id) ? 1 : 0);
+  const ranked = [...devices.values()].map((device) => ({ device, rank: rank(device) }));
+  ranked.sort((a, b) => a.rank - b.rank || a.device.lastSeen - b.device.lastSeen);
+  const lowest = ranked[0]?.rank;
+  return ranked
+    .slice(0, LEAVING_AT_ONCE)
+    .filter((one) => one.rank === lowest)
+    .map((one) => one.device);
 }
 
 function without(inventory: Inventory, id: string): Inventory {
@@ -172,7 +181,12 @@ function without(inventory: Inventory, id: string): Inventory {
   for (const identity of inventory.devices.get(id)?.identities ?? []) {
     if (index.get(identity) === id) index = index.without(identity);
   }
-  return { devices: inventory.devices.without(id), index, online: inventory.online.without(id) };
+  return {
+    devices: inventory.devices.without(id),
+    index,
+    online: inventory.online.without(id),
+    leaving: inventory.leaving,
+  };
 }
 
 function reindex(
@@ -193,3 +207,5 @@ function isSame(a: Device, b: Device): boolean {
 function unique<T>(items: readonly T[], max: number): readonly T[] {
   return [...new Set(items)].slice(0, max);
 }
+
+const LEAVING_AT_ONCE = 64;
