@@ -8,6 +8,7 @@ import type { BenchSection } from "./section.ts";
 const SECTIONS: Readonly<Record<string, () => Promise<BenchSection>>> = {
   dns: async () => (await import("./dns.ts")).benchDns(),
   nat: async () => (await import("./nat.ts")).benchNat(),
+  box: async () => (await import("./box.ts")).benchBox(),
   dhcp: async () => (await import("./dhcp.ts")).benchDhcp(),
 };
 
