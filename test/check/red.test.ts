@@ -136,6 +136,12 @@ describe("make check is red for", () => {
       "export async function f(p: Promise<boolean>): Promise<number> {\n  if (p) return 1;\n  return 2;\n}\n",
       promises,
     ],
+    [
+      "a circle of imports",
+      "packages/base/machine/src/rng.ts",
+      'import { ignored } from "./index.ts";\nexport const again = ignored;\n',
+      promises,
+    ],
     ["a file nobody imports", PURE, "export const lonely = 1;\n", deadCode],
     ["a generated page that is not current", "docs/bus.md", "# Bus\n", pages],
   ])(

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { native } from "./index.ts";
+import { native } from "./load.ts";
 
 /**
  * For lab tests: the calling thread, and every child it spawns from now on, lives in a new network
