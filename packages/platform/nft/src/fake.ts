@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "@passerelle/result";
 import { type ElementVerb, elementRuleset } from "./element-text.ts";
 import { FakeRefusal, type FakeTable, runRuleset } from "./fake-ruleset.ts";
-import type { Nft, NftCounter, NftError, NftSetName, NftTable } from "./port.ts";
+import type { Nft, NftCounter, NftError, NftSetName, NftTable, Subscription } from "./port.ts";
 
 /** nftables in memory: transactions, tables, chains, rules as lines, sets with their elements. */
 export interface FakeNft extends Nft {
@@ -11,11 +11,14 @@ export interface FakeNft extends Nft {
   failNext(code: string): void;
   /** What traffic would have counted. */
   count(table: string, counter: string, packets: number, bytes: number): void;
+  /** Another program does this: no transaction of ours, but those who watch hear of it. */
+  interfere(ruleset: string): void;
 }
 
 export function createFakeNft(): FakeNft {
   let tables: ReadonlyMap<string, FakeTable> = new Map();
   const transactions: string[] = [];
+  const watchers = new Set<() => void>();
   let failure: string | undefined;
 
   const attempt = (ruleset: string): Result<ReadonlyMap<string, FakeTable>, NftError> => {
@@ -26,6 +29,14 @@ export function createFakeNft(): FakeNft {
       return err({ code: thrown.code, text: thrown.message });
     }
   };
+  // Later, as a socket would: nobody is called from within the call that changes something.
+  const tell = (): void => {
+    for (const changed of watchers) {
+      queueMicrotask(() => {
+        if (watchers.has(changed)) changed();
+      });
+    }
+  };
   const apply = async (ruleset: string): Promise<Result<void, NftError>> => {
     const code = failure;
     failure = undefined;
@@ -34,6 +45,7 @@ export function createFakeNft(): FakeNft {
     if (!next.ok) return next;
     tables = next.value;
     transactions.push(ruleset);
+    tell();
     return ok(undefined);
   };
   const elements = async (
@@ -64,6 +76,22 @@ export function createFakeNft(): FakeNft {
     setElements: (set, texts) => elements(set, "set", texts),
     addElements: (set, texts) => elements(set, "add", texts),
     removeElements: (set, texts) => elements(set, "delete", texts),
+    watch(changed): Result<Subscription, NftError> {
+      // An own function each, so that one handler can watch twice.
+      const one = (): void => changed();
+      watchers.add(one);
+      return ok({
+        close() {
+          watchers.delete(one);
+        },
+      });
+    },
+    interfere(ruleset) {
+      const next = attempt(ruleset);
+      if (!next.ok) throw new Error(next.error.text);
+      tables = next.value;
+      tell();
+    },
     failNext(code) {
       failure = code;
     },

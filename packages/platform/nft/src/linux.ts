@@ -2,6 +2,7 @@ import { type Processes, textOf } from "@passerelle/process";
 import { err, ok, type Result } from "@passerelle/result";
 import { type ElementVerb, elementRuleset } from "./element-text.ts";
 import { parseTable } from "./json.ts";
+import { watchRuleset } from "./linux-watch.ts";
 import type { Nft, NftError, NftFamily, NftSetName, NftTable } from "./port.ts";
 
 /**
@@ -47,6 +48,7 @@ export function createLinuxNft(processes: Processes): Nft {
     setElements: (set, texts) => elements(set, "set", texts),
     addElements: (set, texts) => elements(set, "add", texts),
     removeElements: (set, texts) => elements(set, "delete", texts),
+    watch: watchRuleset,
   };
 }
 

@@ -14,6 +14,15 @@ export interface Nft {
   setElements(set: NftSetName, elements: readonly string[]): Promise<Result<void, NftError>>;
   addElements(set: NftSetName, elements: readonly string[]): Promise<Result<void, NftError>>;
   removeElements(set: NftSetName, elements: readonly string[]): Promise<Result<void, NftError>>;
+  /**
+   * Calls back after anybody changed any table, ourselves included: once for all that happened since the last call.
+   * What packets do (counters, elements that rules add) is no change.
+   */
+  watch(changed: () => void): Result<Subscription, NftError>;
+}
+
+export interface Subscription {
+  close(): void;
 }
 
 export type NftFamily = "inet" | "ip" | "ip6" | "arp" | "bridge" | "netdev";

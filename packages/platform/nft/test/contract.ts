@@ -101,6 +101,35 @@ export function contract(makeNft: () => Nft): void {
     expect((await table(nft))?.chains[0]?.rules.length).toBe(3);
   });
 
+  it("tells of every change, once for what came together, and of nothing after close", async () => {
+    const nft = makeNft();
+    let calls = 0;
+    const watching = nft.watch(() => {
+      calls += 1;
+    });
+    if (!watching.ok) throw new Error(watching.error.text);
+    const change = async (act: () => Promise<Result<void, NftError>>): Promise<number> => {
+      const before = calls;
+      value(await act());
+      await expect.poll(() => calls).toBeGreaterThan(before);
+      return calls - before;
+    };
+    // The kernel says some forty things about this ruleset.
+    expect(await change(() => nft.apply(RULESET))).toBeLessThan(5);
+    await change(() => nft.addElements(LAN, ["192.168.1.9"]));
+    await change(() => nft.apply("delete table inet p_test"));
+    const before = calls;
+    value(await nft.check(RULESET));
+    expect(code(await nft.apply("delete table inet p_other"))).toBe("not_found");
+    expect(value(await nft.listTable("inet", "p_test"))).toBeUndefined();
+    expect(calls).toBe(before);
+    watching.value.close();
+    watching.value.close();
+    value(await nft.apply(RULESET));
+    value(await nft.listTable("inet", "p_test"));
+    expect(calls).toBe(before);
+  });
+
   it("lets no element become a statement", async () => {
     const nft = makeNft();
     value(await nft.apply(RULESET));
