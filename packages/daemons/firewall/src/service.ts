@@ -17,7 +17,7 @@ import { createDirectory } from "./edge/directory.ts";
 import { lanFacts, wanFacts } from "./edge/facts.ts";
 import { writeSettings } from "./edge/settings.ts";
 import { createSettled } from "./edge/settled.ts";
-import { createTableEdge } from "./edge/table.ts";
+import { createTableEdge, type TableEdge } from "./edge/table.ts";
 
 export { type FirewallConfig, section } from "./config.ts";
 
@@ -71,6 +71,7 @@ export async function startFirewall(
   );
   const { ownerOf } = known;
   const counters = new Counters({ nft: ports.nft, bus, clock, log, ownerOf });
+  const watching = watch(context, ports.nft, table);
   // The base rules go in, or an earlier life's are found, before anybody is listened to.
   driver.input({ kind: "start" });
   const subscriptions = listen(bus, driver, known);
@@ -91,6 +92,7 @@ export async function startFirewall(
     async stop() {
       counters.stop();
       for (const subscription of subscriptions.reverse()) subscription.close();
+      watching?.close();
       driver.stop();
       // A transaction on its way ends whole; the kernel keeps the rules.
       await table.idle();
@@ -101,6 +103,18 @@ export async function startFirewall(
 
 /** A transaction takes milliseconds; a machine that is this late is in trouble of another kind. */
 const SETTLE_MAX = seconds(5);
+
+/** Hears of other programs' changes at once; where the kernel doesn't tell, the regular look still finds them. */
+function watch(
+  { log }: ServiceContext<FirewallConfig>,
+  nft: Nft,
+  table: TableEdge,
+): { close(): void } | undefined {
+  const watching = nft.watch(() => table.changed());
+  if (watching.ok) return watching.value;
+  log.warn("ruleset_unwatched", { code: watching.error.code });
+  return undefined;
+}
 
 /** What others say becomes inputs. */
 function listen(

@@ -4,8 +4,8 @@ import { firewallState, lanState, wanState } from "@passerelle/contract";
 import { createFakeNft, type FakeNft } from "@passerelle/nft";
 import type { RunningService } from "@passerelle/service";
 import { settle, type TestContext, testContext } from "@passerelle/service/testing";
-import { seconds } from "@passerelle/time";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { milliseconds, seconds } from "@passerelle/time";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FirewallConfig } from "../src/config.ts";
 import { FORWARDING, TRACKING } from "../src/core/settings.ts";
 import { startFirewall } from "../src/service.ts";
@@ -18,15 +18,18 @@ let root: string;
 let running: RunningService<FirewallConfig>;
 
 beforeEach(async () => {
-  context = testContext({ config: configOf(), client: "firewall" });
   nft = createFakeNft();
+  await start();
+});
+async function start(): Promise<void> {
+  context = testContext({ config: configOf(), client: "firewall" });
   root = join(context.stateDirectory, "sys");
   for (const { path } of [...TRACKING, ...FORWARDING]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), "7\n");
   }
   running = await startFirewall(context, { nft, settingsRoot: root });
-});
+}
 afterEach(async () => {
   await running.stop();
   await context.dispose();
@@ -81,12 +84,58 @@ describe("the service", () => {
     await eventually(() => published()?.kind === "protecting");
     expect(nft.transactions.at(-1)).toBe(before);
   });
-  test("a foreign deletion is repaired within 30 s and logged", async () => {
+  const repairs = () =>
+    context.log.lines.filter((line) => line.message === "ruleset_changed_by_another").length;
+  test("a foreign deletion is repaired at once and logged", async () => {
     await introduce();
-    await nft.apply("delete table inet passerelle");
-    await context.clock.advance(seconds(30));
-    await eventually(() => nft.transactions.at(-1)?.includes("masquerade") ?? false);
-    expect(context.log.lines.map((line) => line.message)).toContain("ruleset_changed_by_another");
+    const before = nft.transactions.length;
+    await context.clock.advance(seconds(5));
+    nft.interfere("delete table inet passerelle");
+    await settle();
+    await context.clock.advance(milliseconds(50));
+    await eventually(() => nft.transactions.length > before);
+    expect(nft.transactions.at(-1)).toContain("masquerade");
+    expect(repairs()).toBe(1);
+  });
+  test("our own transactions make us look at nothing again", async () => {
+    await introduce();
+    const listing = vi.spyOn(nft, "listTable");
+    expect(await running.reconfigure(configOf({ answerPing: false }))).toEqual({
+      ok: true,
+      value: undefined,
+    });
+    const readBack = listing.mock.calls.length;
+    expect(readBack).toBe(1);
+    await context.clock.advance(seconds(5));
+    expect(listing.mock.calls.length).toBe(readBack);
+  });
+  test("what another does while we read back is looked at after it", async () => {
+    await introduce();
+    const list = nft.listTable.bind(nft);
+    vi.spyOn(nft, "listTable").mockImplementationOnce(async (...name) => {
+      const seen = await list(...name);
+      nft.interfere("delete table inet passerelle");
+      await settle();
+      return seen;
+    });
+    expect((await running.reconfigure(configOf({ answerPing: false }))).ok).toBe(true);
+    expect(repairs()).toBe(0);
+    await context.clock.advance(milliseconds(500));
+    await eventually(() => repairs() === 1);
+  });
+  test("where the kernel doesn't tell, the regular look still repairs", async () => {
+    await running.stop();
+    await context.dispose();
+    nft = createFakeNft();
+    nft.watch = () => ({ ok: false, error: { code: "EPERM", text: "fake" } });
+    await start();
+    expect(context.log.lines.map((line) => line.message)).toContain("ruleset_unwatched");
+    await introduce();
+    nft.interfere("delete table inet passerelle");
+    await context.clock.advance(seconds(29));
+    expect(repairs()).toBe(0);
+    await context.clock.advance(seconds(1));
+    await eventually(() => repairs() === 1);
   });
   test("after stop nothing waits and nothing is undone", async () => {
     await introduce();

@@ -1,5 +1,5 @@
 import { instant } from "@passerelle/time";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { INPUT_KINDS, type Input } from "../src/core/input.ts";
 import { check, deadline, type State } from "../src/core/state.ts";
 import { firewallMachine, step } from "../src/core/step.ts";
@@ -27,6 +27,7 @@ const INPUTS: Readonly<Record<(typeof INPUT_KINDS)[number], Input>> = {
   verified: { kind: "verified" },
   differs: { kind: "differs", what: "the table is gone" },
   verify_failed: { kind: "verify_failed", fault: FAULT },
+  touched: { kind: "touched" },
   timeout: { kind: "timeout" },
 };
 
@@ -62,7 +63,8 @@ const STATES: Readonly<Record<string, State>> = {
 test("every state meets every input", () => {
   const rows = Object.entries(STATES).flatMap(([name, state]) =>
     INPUT_KINDS.map((kind) => {
-      const next = step(state, INPUTS[kind], NOW);
+      // A touch only brings forward what isn't due yet.
+      const next = step(state, INPUTS[kind], kind === "touched" ? instant(2_100) : NOW);
       check(next.state);
       const same = next.state === state && next.effects.length === 0;
       const effects = next.effects.map((effect) =>
@@ -87,6 +89,7 @@ starting settings_failed (ignored)
 starting verified (ignored)
 starting differs (ignored)
 starting verify_failed (ignored)
+starting touched (ignored)
 starting timeout (ignored)
 adopted start -> starting look
 adopted found -> starting
@@ -100,6 +103,7 @@ adopted settings_failed (ignored)
 adopted verified (ignored)
 adopted differs (ignored)
 adopted verify_failed (ignored)
+adopted touched -> starting
 adopted timeout -> starting look
 applying start (ignored)
 applying found (ignored)
@@ -113,6 +117,7 @@ applying settings_failed (ignored)
 applying verified (ignored)
 applying differs (ignored)
 applying verify_failed (ignored)
+applying touched (ignored)
 applying timeout (ignored)
 protecting start (ignored)
 protecting found (ignored)
@@ -126,6 +131,7 @@ protecting settings_failed -> failed
 protecting verified (ignored)
 protecting differs -> applying report_foreign_change apply(flush)
 protecting verify_failed -> failed
+protecting touched -> protecting
 protecting timeout -> protecting verify
 failed start (ignored)
 failed found (ignored)
@@ -139,6 +145,7 @@ failed settings_failed (ignored)
 failed verified (ignored)
 failed differs (ignored)
 failed verify_failed (ignored)
+failed touched -> failed
 failed timeout -> applying apply(flush)
 `;
 
@@ -198,4 +205,47 @@ test("a refusal is tried again later and later; the third attempt deletes the ta
   }
   expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
   expect(replaced.slice(0, 3)).toEqual(["flush", "delete", "delete"]);
+});
+
+describe("another program's transaction", () => {
+  const touched: Input = { kind: "touched" };
+  const confirmed: Input = { kind: "applied", digest: DIGEST };
+
+  test("is looked at 50 ms later; half a second after the last look at the earliest", () => {
+    const dueAfterTouch = (state: State, at: number) =>
+      deadline(step(state, touched, instant(at)).state);
+    // The states are of 1 s (adopted) and 2 s.
+    expect(dueAfterTouch(protecting, 9_000)).toBe(9_050);
+    expect(dueAfterTouch(protecting, 2_010)).toBe(2_500);
+    expect(dueAfterTouch(adopted, 9_000)).toBe(9_050);
+    expect(dueAfterTouch(adopted, 1_010)).toBe(1_500);
+    expect(dueAfterTouch(failed, 3_000)).toBe(3_050);
+    expect(dueAfterTouch(failed, 2_010)).toBe(2_500);
+    // Nothing is put off by it.
+    expect(dueAfterTouch(protecting, 31_990)).toBe(32_000);
+    expect(dueAfterTouch(failed, 3_990)).toBe(4_000);
+  });
+  test("in a loop costs two repairs a second, and each comes within half a second", () => {
+    let state = protecting;
+    const repairs: number[] = [];
+    for (let at = 10_000; at < 20_000; at += 10) {
+      const now = instant(at);
+      ({ state } = step(state, touched, now));
+      if ((deadline(state) ?? NOW) > now) continue;
+      const looked = step(state, { kind: "timeout" }, now);
+      expect(looked.effects.map((effect) => effect.kind)).toEqual(["verify"]);
+      const repaired = step(looked.state, { kind: "differs", what: "the table is gone" }, now);
+      expect(repaired.effects.map((effect) => effect.kind)).toContain("apply");
+      repairs.push(at);
+      ({ state } = step(repaired.state, confirmed, now));
+    }
+    const gaps = repairs.slice(1).map((at, i) => at - (repairs[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(510);
+  });
+  test("that changed nothing of ours brings the regular look back", () => {
+    const later = step(protecting, touched, instant(9_000)).state;
+    const looked = step(later, { kind: "timeout" }, instant(9_050)).state;
+    expect(deadline(step(looked, { kind: "verified" }, instant(9_060)).state)).toBe(39_050);
+  });
 });

@@ -21,6 +21,8 @@ export type Input =
   /** Another program changed our table. */
   | { readonly kind: "differs"; readonly what: string }
   | { readonly kind: "verify_failed"; readonly fault: Fault }
+  /** Another program changed something in nftables, perhaps nothing of ours. */
+  | { readonly kind: "touched" }
   | { readonly kind: "timeout" };
 
 export const INPUT_KINDS = [
@@ -36,5 +38,6 @@ export const INPUT_KINDS = [
   "verified",
   "differs",
   "verify_failed",
+  "touched",
   "timeout",
 ] as const satisfies readonly Input["kind"][];

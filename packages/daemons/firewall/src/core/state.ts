@@ -1,6 +1,6 @@
 import type { Fault } from "@passerelle/result";
 import { invariant } from "@passerelle/result";
-import { type Duration, type Instant, seconds } from "@passerelle/time";
+import { type Duration, type Instant, milliseconds, seconds } from "@passerelle/time";
 import type { RulesetModel } from "./model.ts";
 import type { Ruleset } from "./ruleset.ts";
 import type { Wanted } from "./wanted.ts";
@@ -21,6 +21,7 @@ export type State =
       readonly wanted: Wanted;
       readonly confirmed: Confirmed;
       readonly verifyAt: Instant;
+      readonly calmUntil: Instant;
     }
   /** The kernel refused; whatever it had before is still in force. */
   | {
@@ -30,6 +31,7 @@ export type State =
       readonly goal: Goal;
       readonly attempt: number;
       readonly retryAt: Instant;
+      readonly calmUntil: Instant;
       readonly confirmed?: Confirmed;
     };
 
@@ -38,7 +40,7 @@ export interface Starting {
   readonly kind: "starting";
   readonly wanted: Wanted;
   readonly adopted: boolean;
-  readonly lookAt?: Instant;
+  readonly look?: { readonly at: Instant; readonly calmUntil: Instant };
 }
 
 export interface Goal {
@@ -51,15 +53,19 @@ export interface Confirmed extends Goal {
   readonly digest: string;
 }
 
-/** How often the kernel is compared with what it should hold. */
+/** How often the kernel is compared with what it should hold, whatever it says. */
 export const VERIFY_EVERY: Duration = seconds(30);
+/** After another program's transaction: one that comes in several is over by then. */
+export const LOOK_SOON: Duration = milliseconds(50);
+/** Between two looks or repairs: `calmUntil`. A program that flushes in a loop can't keep us busy. */
+export const CALM: Duration = milliseconds(500);
 export const RETRY_FIRST: Duration = seconds(2);
 export const RETRY_LAST: Duration = seconds(60);
 
 export function deadline(state: State): Instant | undefined {
   switch (state.kind) {
     case "starting":
-      return state.lookAt;
+      return state.look?.at;
     case "applying":
       return undefined;
     case "protecting":
@@ -71,7 +77,7 @@ export function deadline(state: State): Instant | undefined {
 
 export function check(state: State): void {
   if (state.kind === "starting") {
-    invariant(state.adopted === (state.lookAt !== undefined), "adopted rules are looked after");
+    invariant(state.adopted === (state.look !== undefined), "adopted rules are looked after");
   }
   if (state.kind === "applying") invariant(state.attempt >= 1, "attempts are counted from one");
   if (state.kind === "failed") {

@@ -5,10 +5,12 @@ import type { Effect } from "./effect.ts";
 import type { Input } from "./input.ts";
 import { compileRuleset } from "./render.ts";
 import {
+  CALM,
   type Confirmed,
   check,
   deadline,
   type Goal,
+  LOOK_SOON,
   RETRY_FIRST,
   RETRY_LAST,
   type State,
@@ -92,7 +94,7 @@ function stepStarting(
       const keep = input.table === "ours" && !isComplete(state.wanted);
       if (keep) {
         return {
-          state: { ...state, adopted: true, lookAt: after(now, VERIFY_EVERY) },
+          state: { ...state, adopted: true, look: nextLook(now) },
           effects: [],
         };
       }
@@ -101,12 +103,18 @@ function stepStarting(
       return apply(state.wanted, goal, attempt, undefined);
     }
     case "timeout":
-      return isDue(state.lookAt, now)
-        ? {
-            state: { ...state, lookAt: after(now, VERIFY_EVERY) },
-            effects: [{ kind: "look" }],
-          }
+      return isDue(state.look?.at, now)
+        ? { state: { ...state, look: nextLook(now) }, effects: [{ kind: "look" }] }
         : ignored(state);
+    case "touched": {
+      const { look } = state;
+      // The first look is on its way.
+      if (look === undefined) return ignored(state);
+      const at = hastened(look.at, look.calmUntil, now);
+      return at === look.at
+        ? ignored(state)
+        : { state: { ...state, look: { ...look, at } }, effects: [] };
+    }
     default:
       return ignored(state);
   }
@@ -146,9 +154,15 @@ function stepProtecting(
       if (!isDue(state.verifyAt, now)) return ignored(state);
       const { ruleset, digest } = state.confirmed;
       return {
-        state: { ...state, verifyAt: after(now, VERIFY_EVERY) },
+        state: { ...state, ...nextVerify(now) },
         effects: [{ kind: "verify", ruleset, digest }],
       };
+    }
+    case "touched": {
+      const verifyAt = hastened(state.verifyAt, state.calmUntil, now);
+      return verifyAt === state.verifyAt
+        ? ignored(state)
+        : { state: { ...state, verifyAt }, effects: [] };
     }
     case "differs": {
       const next = apply(state.wanted, goalOf(state.wanted), 1, undefined);
@@ -171,6 +185,13 @@ function stepFailed(state: Extract<State, { kind: "failed" }>, input: Input, now
       return isDue(state.retryAt, now)
         ? apply(state.wanted, goalOf(state.wanted), state.attempt + 1, state.confirmed)
         : ignored(state);
+    case "touched": {
+      // What was in force may be gone, and so may what stood in our way.
+      const retryAt = hastened(state.retryAt, state.calmUntil, now);
+      return retryAt === state.retryAt
+        ? ignored(state)
+        : { state: { ...state, retryAt }, effects: [] };
+    }
     default:
       return ignored(state);
   }
@@ -217,6 +238,7 @@ function fail(
       fault: input.fault,
       attempt,
       retryAt: after(now, retryWait(attempt)),
+      calmUntil: after(now, CALM),
       ...(confirmed === undefined ? {} : { confirmed }),
     },
     effects: [],
@@ -229,7 +251,22 @@ function retryWait(attempt: number): Duration {
 }
 
 function protecting(wanted: Wanted, confirmed: Confirmed, now: Instant): State {
-  return { kind: "protecting", wanted, confirmed, verifyAt: after(now, VERIFY_EVERY) };
+  return { kind: "protecting", wanted, confirmed, ...nextVerify(now) };
+}
+
+function nextVerify(now: Instant): { verifyAt: Instant; calmUntil: Instant } {
+  return { verifyAt: after(now, VERIFY_EVERY), calmUntil: after(now, CALM) };
+}
+
+function nextLook(now: Instant): { at: Instant; calmUntil: Instant } {
+  return { at: after(now, VERIFY_EVERY), calmUntil: after(now, CALM) };
+}
+
+/** More of the same moves it no further: what another program does all the time puts nothing off. */
+function hastened(due: Instant, calmUntil: Instant, now: Instant): Instant {
+  const soon = after(now, LOOK_SOON);
+  const early = soon > calmUntil ? soon : calmUntil;
+  return early < due ? early : due;
 }
 
 function goalOf(wanted: Wanted): Goal {

@@ -8,15 +8,32 @@ import { type Ruleset, TABLE, transaction } from "../core/ruleset.ts";
 
 export type TableEffect = Extract<Effect, { kind: "look" | "apply" | "verify" }>;
 
+export interface TableEdge {
+  run(effect: TableEffect): void;
+  /** The kernel says that somebody changed something. */
+  changed(): void;
+  idle(): Promise<void>;
+}
+
 /** One thing at a time with the table, in the order asked. Never rejects: what went wrong is an input. */
-export function createTableEdge(
-  nft: Nft,
-  input: (input: Input) => void,
-): { run(effect: TableEffect): void; idle(): Promise<void> } {
+export function createTableEdge(nft: Nft, input: (input: Input) => void): TableEdge {
   let queue: Promise<void> = Promise.resolve();
+  const work: Work = { phase: "none", touched: false };
   return {
     run(effect) {
-      queue = queue.then(async () => input(await perform(nft, effect)));
+      queue = queue.then(async () => {
+        const answer = await perform(nft, effect, work);
+        const { touched } = work;
+        Object.assign(work, { phase: "none", touched: false });
+        input(answer);
+        // After the answer: what was read may be older than the touch.
+        if (touched) input({ kind: "touched" });
+      });
+    },
+    changed() {
+      // While we write it is our own transaction, or one that the read-back will see.
+      if (work.phase === "reading") work.touched = true;
+      else if (work.phase === "none") input({ kind: "touched" });
     },
     async idle() {
       // An answer may have asked for more: the look at the start is followed by a transaction.
@@ -28,25 +45,36 @@ export function createTableEdge(
   };
 }
 
-async function perform(nft: Nft, effect: TableEffect): Promise<Input> {
+interface Work {
+  phase: "none" | "writing" | "reading";
+  /** By another program, since we began to read. */
+  touched: boolean;
+}
+
+async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input> {
+  const read = () => {
+    work.phase = "reading";
+    return nft.listTable("inet", TABLE);
+  };
   switch (effect.kind) {
     case "look": {
-      const seen = await nft.listTable("inet", TABLE);
+      const seen = await read();
       // What can't be read is treated as strange: the base rules go in, or say why they can't.
       return { kind: "found", table: seen.ok ? recognise(seen.value) : "none" };
     }
     case "apply": {
       const digest = digestOf(effect.ruleset);
+      work.phase = "writing";
       const done = await nft.apply(transaction(effect.ruleset, digest, effect.replace));
       if (!done.ok) return { kind: "apply_failed", fault: refused(done.error) };
-      const seen = await nft.listTable("inet", TABLE);
+      const seen = await read();
       if (!seen.ok) return { kind: "apply_failed", fault: unreadable(seen.error) };
       const what = difference(seen.value, effect.ruleset, digest);
       if (what !== undefined) return { kind: "apply_failed", fault: unconfirmed(what) };
       return { kind: "applied", digest };
     }
     case "verify": {
-      const seen = await nft.listTable("inet", TABLE);
+      const seen = await read();
       if (!seen.ok) return { kind: "verify_failed", fault: unreadable(seen.error) };
       const what = difference(seen.value, effect.ruleset, effect.digest);
       return what === undefined ? { kind: "verified" } : { kind: "differs", what };
