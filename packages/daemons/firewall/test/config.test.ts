@@ -67,6 +67,20 @@ describe("impact", () => {
   test("nothing changed, nothing said", () => {
     expect(section.impact(configOf(), configOf())).toEqual([]);
   });
+  test("an opening that ends or moves cuts who uses it; a new one cuts nobody", () => {
+    const severities = (before: object, after: object) =>
+      section.impact(configOf(before), configOf(after)).map((i) => i.severity);
+    const one = forward({});
+    const moved = { ...one, to: "192.168.1.99" };
+    expect(severities({}, { forwards: [one] })).toEqual(["none"]);
+    expect(severities({ forwards: [one] }, { forwards: [one, forward({ id: "b" })] })).toEqual([
+      "none",
+    ]);
+    expect(severities({ forwards: [one] }, {})).toEqual(["short_interruption"]);
+    expect(severities({ forwards: [one] }, { forwards: [moved] })).toEqual(["short_interruption"]);
+    expect(severities({ forwards: [{ ...one, enabled: false }] }, {})).toEqual(["none"]);
+    expect(severities({ dmz: "192.168.1.9" }, {})).toEqual(["short_interruption"]);
+  });
   test("a block, a DMZ and a lost service are said", () => {
     const before = configOf({
       services: [{ name: "ssh", zone: "lan", protocol: "tcp", port: 22 }],

@@ -162,6 +162,54 @@ describe("forwards", () => {
   });
 });
 
+test("a removed opening ends what it let in, both ways; the others go on", async () => {
+  const { lan1, lan2, gwWan, internet } = ADDRESS;
+  const kept = { id: "kept", enabled: true, protocol: "both", port: 7001, to: lan1 } as const;
+  const forwards = [
+    kept,
+    { id: "web", enabled: true, protocol: "tcp", port: 8080, to: lan1, toPort: 80 },
+    // The same port inside: a device that goes on sending can't bring such a connection back.
+    { id: "plain", enabled: true, protocol: "tcp", port: 7002, to: lan1 },
+    { id: "range", enabled: true, protocol: "udp", port: 7002, portLast: 7003, to: lan1 },
+  ] as const;
+  await gateway.configure({ forwards: [...forwards], dmz: lan2 });
+  const kinds = {
+    web: talk(n.wan, "tcp", gwWan, 8080),
+    plain: talk(n.wan, "tcp", gwWan, 7002),
+    range: talk(n.wan, "udp", gwWan, 7003),
+    dmz: talk(n.wan, "tcp", gwWan, 9999),
+    dmzUdp: talk(n.wan, "udp", gwWan, 9999),
+    hairpin: talk(n.lan2, "tcp", gwWan, 8080),
+    kept: talk(n.wan, "tcp", gwWan, 7001),
+    keptUdp: talk(n.wan, "udp", gwWan, 7001),
+    keptHairpin: talk(n.lan2, "tcp", gwWan, 7001),
+    out: talk(n.lan1, "tcp", internet, 7000),
+  };
+  type Kind = keyof typeof kinds;
+  const all = Object.keys(kinds) as Kind[];
+  const alive = async () => {
+    const before = all.map((kind) => kinds[kind].answers());
+    await sleep(700);
+    return all.filter((kind, i) => kinds[kind].answers() > (before[i] ?? 0));
+  };
+  await until("all talk", () => all.every((kind) => kinds[kind].answers() > 5) || undefined);
+  // A forward more, and the same ones again: nobody is cut.
+  const more = { id: "more", enabled: true, protocol: "tcp", port: 8082, to: lan1 } as const;
+  await gateway.configure({ forwards: [more, ...forwards], dmz: lan2 });
+  expect(await alive()).toEqual(all);
+  await gateway.configure({ forwards: [kept] });
+  await sleep(100);
+  expect(await alive()).toEqual(["kept", "keptUdp", "keptHairpin", "out"]);
+  // Told so, and not left to wait.
+  for (const kind of ["web", "plain", "dmz", "hairpin"] as const) {
+    await until(`${kind} is reset`, () => kinds[kind].ended() || undefined);
+  }
+  await gateway.configure({ forwards: [{ ...kept, to: lan2 }] });
+  await sleep(100);
+  expect(await alive()).toEqual(["out"]);
+  await gateway.configure({});
+});
+
 test("a block by hardware address stops what is open, both ways, and ends", async () => {
   const tcp = talk(n.lan1, "tcp", ADDRESS.internet, 7000);
   const udp = talk(n.lan1, "udp", ADDRESS.wan, 7000);

@@ -1,5 +1,6 @@
 import { type Cidr4, contains4, formatCidr4, formatIpv4, type Ipv4, ipv4 } from "@passerelle/net";
 import type { HomeModel, RulesetModel } from "./model.ts";
+import { openedRules } from "./opened-rules.ts";
 import { anyOf, type NftChain, Priority } from "./ruleset.ts";
 import { type ZoneNames, zoneNames } from "./zones.ts";
 
@@ -16,6 +17,7 @@ export function forwardChains(model: RulesetModel): NftChain[] {
           ? ["ct state invalid drop"]
           : forwardRules(home, names),
     },
+    { name: "opened", rules: home === undefined ? [] : openedRules(home) },
     { name: "leak", rules: home === undefined ? [] : leakRules(home) },
     { name: "clamp", rules: names?.wan === undefined ? [] : clampRules(names.wan) },
     { name: "count", rules: names?.wan === undefined ? ["accept"] : countRules(names.wan) },
@@ -28,6 +30,8 @@ function forwardRules(model: HomeModel, names: ZoneNames): string[] {
   return [
     // Before the state of the connection: a device that is blocked now loses what it has open, too.
     ...(home === undefined ? [] : blockedRules(model, home)),
+    // So does whoever came through a port that is no longer open.
+    "ct status dnat jump opened",
     ...(wan === undefined ? [] : ["tcp flags & (syn | rst) == syn jump clamp"]),
     "ct state vmap { established : goto count, related : goto count, invalid : drop }",
     ...(wan === undefined ? [] : [`oifname ${wan} jump leak`]),

@@ -2,7 +2,7 @@ import type { SectionImpact } from "@passerelle/contract";
 
 /** The parts of the section that people notice when they change. */
 interface Noticed {
-  readonly forwards: readonly unknown[];
+  readonly forwards: readonly { readonly enabled: boolean }[];
   readonly dmz?: string | undefined;
   readonly blocked: readonly string[];
   readonly services: readonly { readonly zone: string }[];
@@ -21,7 +21,18 @@ export function impactOf(before: Noticed, after: Noticed): SectionImpact[] {
       },
     });
   }
-  if (!same(before.forwards, after.forwards)) {
+  const closed =
+    (before.dmz !== undefined && before.dmz !== after.dmz) ||
+    before.forwards.some((f) => f.enabled && !after.forwards.some((other) => same(f, other)));
+  if (closed) {
+    impacts.push({
+      severity: "short_interruption",
+      text: {
+        fr: "Des ouvertures de ports se ferment, connexions en cours comprises.",
+        en: "Port forwards close, open connections included.",
+      },
+    });
+  } else if (!same(before.forwards, after.forwards)) {
     impacts.push({
       severity: "none",
       text: {

@@ -139,6 +139,9 @@ function stepApplying(
     }
     case "apply_failed":
       return fail(state, input, now);
+    case "touched":
+      // Ours, or one that ours replaces or the read-back sees.
+      return ignored(state);
     default:
       return ignored(state);
   }

@@ -18,22 +18,22 @@ export interface TableEdge {
 /** One thing at a time with the table, in the order asked. Never rejects: what went wrong is an input. */
 export function createTableEdge(nft: Nft, input: (input: Input) => void): TableEdge {
   let queue: Promise<void> = Promise.resolve();
-  const work: Work = { phase: "none", touched: false };
+  const work: Work = { reading: false, touched: false };
   return {
     run(effect) {
       queue = queue.then(async () => {
         const answer = await perform(nft, effect, work);
         const { touched } = work;
-        Object.assign(work, { phase: "none", touched: false });
+        Object.assign(work, { reading: false, touched: false });
         input(answer);
         // After the answer: what was read may be older than the touch.
         if (touched) input({ kind: "touched" });
       });
     },
     changed() {
-      // While we write it is our own transaction, or one that the read-back will see.
-      if (work.phase === "reading") work.touched = true;
-      else if (work.phase === "none") input({ kind: "touched" });
+      // Our own transactions, too: they are heard of before their read-back begins, when no touch matters yet.
+      if (work.reading) work.touched = true;
+      else input({ kind: "touched" });
     },
     async idle() {
       // An answer may have asked for more: the look at the start is followed by a transaction.
@@ -46,14 +46,14 @@ export function createTableEdge(nft: Nft, input: (input: Input) => void): TableE
 }
 
 interface Work {
-  phase: "none" | "writing" | "reading";
+  reading: boolean;
   /** By another program, since we began to read. */
   touched: boolean;
 }
 
 async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input> {
   const read = () => {
-    work.phase = "reading";
+    work.reading = true;
     return nft.listTable("inet", TABLE);
   };
   switch (effect.kind) {
@@ -64,7 +64,6 @@ async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input
     }
     case "apply": {
       const digest = digestOf(effect.ruleset);
-      work.phase = "writing";
       const done = await nft.apply(transaction(effect.ruleset, digest, effect.replace));
       if (!done.ok) return { kind: "apply_failed", fault: refused(done.error) };
       const seen = await read();

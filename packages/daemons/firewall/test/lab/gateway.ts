@@ -170,17 +170,20 @@ export async function flow(
   };
 }
 
-/** A conversation that goes on; `answers` grows while it lives. */
+/** A conversation that goes on; `answers` grows while it lives, `ended` is true once the other side ended it. */
 export function talk(
   host: Host,
   protocol: "tcp" | "udp",
   address: string,
   port: number,
-): { answers(): number } {
+): { answers(): number; ended(): boolean } {
   const child = host.spawn([process.execPath, PROBE, "talk", protocol, address, `${port}`]);
   let answers = 0;
+  let ended = false;
   child.stdout?.on("data", (chunk: Buffer) => {
-    answers += chunk.toString().split("\n").length - 1;
+    const lines = chunk.toString().split("\n");
+    answers += lines.filter((line) => line === "answer").length;
+    if (lines.includes("end")) ended = true;
   });
-  return { answers: () => answers };
+  return { answers: () => answers, ended: () => ended };
 }

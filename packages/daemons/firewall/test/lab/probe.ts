@@ -67,7 +67,7 @@ function flow(host: string, port: number, perSecond: number, ms: number): void {
   });
 }
 
-/** Says something every 50 ms for ever and prints a line for each answer. */
+/** Says something every 50 ms for ever and prints a line for each answer, and one at the end of a TCP connection. */
 function talk(protocol: string, host: string, port: number): void {
   if (protocol === "udp") {
     const socket = createSocket("udp4");
@@ -78,6 +78,10 @@ function talk(protocol: string, host: string, port: number): void {
     const socket = connect(port, host, () => setInterval(() => socket.write("x"), 50));
     socket.on("error", () => {});
     socket.on("data", () => console.log("answer"));
+    socket.on("close", () => {
+      console.log("end");
+      process.exit(0);
+    });
   }
 }
 
