@@ -18,7 +18,7 @@ export interface FakeNft extends Nft {
 export function createFakeNft(): FakeNft {
   let tables: ReadonlyMap<string, FakeTable> = new Map();
   const transactions: string[] = [];
-  const watchers = new Set<() => void>();
+  const watchers = createWatchers();
   let failure: string | undefined;
 
   const attempt = (ruleset: string): Result<ReadonlyMap<string, FakeTable>, NftError> => {
@@ -29,14 +29,6 @@ export function createFakeNft(): FakeNft {
       return err({ code: thrown.code, text: thrown.message });
     }
   };
-  // Later, as a socket would: nobody is called from within the call that changes something.
-  const tell = (): void => {
-    for (const changed of watchers) {
-      queueMicrotask(() => {
-        if (watchers.has(changed)) changed();
-      });
-    }
-  };
   const apply = async (ruleset: string): Promise<Result<void, NftError>> => {
     const code = failure;
     failure = undefined;
@@ -45,7 +37,7 @@ export function createFakeNft(): FakeNft {
     if (!next.ok) return next;
     tables = next.value;
     transactions.push(ruleset);
-    tell();
+    watchers.tell();
     return ok(undefined);
   };
   const elements = async (
@@ -76,31 +68,55 @@ export function createFakeNft(): FakeNft {
     setElements: (set, texts) => elements(set, "set", texts),
     addElements: (set, texts) => elements(set, "add", texts),
     removeElements: (set, texts) => elements(set, "delete", texts),
-    watch(changed): Result<Subscription, NftError> {
-      // An own function each, so that one handler can watch twice.
-      const one = (): void => changed();
-      watchers.add(one);
-      return ok({
-        close() {
-          watchers.delete(one);
-        },
-      });
-    },
+    watch: (changed) => ok(watchers.add(changed)),
     interfere(ruleset) {
       const next = attempt(ruleset);
       if (!next.ok) throw new Error(next.error.text);
       tables = next.value;
-      tell();
+      watchers.tell();
     },
     failNext(code) {
       failure = code;
     },
     count(table, counter, packets, bytes) {
-      const owner = [...tables.values()].find((one) => one.name === table);
-      const there = owner?.counters.get(counter);
-      if (there === undefined) throw new Error(`no counter ${table} ${counter}`);
-      there.packets += packets;
-      there.bytes += bytes;
+      const counted = counterOf(tables, table, counter);
+      counted.packets += packets;
+      counted.bytes += bytes;
+    },
+  };
+}
+
+function counterOf(
+  tables: ReadonlyMap<string, FakeTable>,
+  table: string,
+  counter: string,
+): { packets: number; bytes: number } {
+  const owner = [...tables.values()].find((one) => one.name === table);
+  const there = owner?.counters.get(counter);
+  if (there === undefined) throw new Error(`no counter ${table} ${counter}`);
+  return there;
+}
+
+function createWatchers(): { tell(): void; add(changed: () => void): Subscription } {
+  const watchers = new Set<() => void>();
+  return {
+    // Later, as a socket would: nobody is called from within the call that changes something.
+    tell() {
+      for (const one of watchers) {
+        queueMicrotask(() => {
+          if (watchers.has(one)) one();
+        });
+      }
+    },
+    add(changed) {
+      // An own function each, so that one handler can watch twice.
+      const one = (): void => changed();
+      watchers.add(one);
+      return {
+        close() {
+          watchers.delete(one);
+        },
+      };
     },
   };
 }
