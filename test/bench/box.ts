@@ -85,7 +85,7 @@ async function rounds(measure: () => Promise<number>): Promise<readonly number[]
 
 /** The process as this machine sees it; the lab names it as `gw` does. */
 function procPath(lab: Lab, name: string): string {
-  return `/proc/${lab.hostPid("gw")}/root/proc/${lab.daemon(name).pid}`;
+  return join("/proc", `${lab.hostPid("gw")}`, "root", "proc", `${lab.daemon(name).pid}`);
 }
 
 function pssKiB(lab: Lab, name: string): number {
