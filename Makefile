@@ -35,7 +35,6 @@ check: setup ## types, lint, promises, dead code, the house rules, generated pag
 	@node packages/tools/docs/src/main.ts --check
 
 bench: setup ## ours beside its peers, in one run: writes bench/results.md
-	@bin/setup bench
 	@bin/as-root node_modules/.bin/node test/bench/main.ts
 
 lab: setup ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
