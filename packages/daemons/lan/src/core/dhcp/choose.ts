@@ -9,7 +9,7 @@ import {
   reservationFor,
   reservationMatches,
 } from "./config.ts";
-import { type Binding, bindingOf, isTaken, type Serving } from "./state.ts";
+import { type Binding, bindingOf, clientSlot, isTaken, type Serving } from "./state.ts";
 import { burstOf, count, freshCounters, isKnown, setCounters, type Turn } from "./turn.ts";
 
 /** The address for a client that has none: RFC 2131 section 4.3.1, its order, with reservations before. */
@@ -23,8 +23,10 @@ export function chooseAddress(
   const reserved = reservationFor(state.config, network, client);
   if (reserved !== undefined && isFreeFor(state, client, reserved.address)) return reserved.address;
   const own = bindingOf(state, network.name, client);
-  if (own !== undefined && mayHave(state, network, client, own.address)) return own.address;
+  const isItsPlace = own !== undefined && mayHave(state, network, client, own.address);
+  if (isItsPlace && isTaken(own)) return own.address;
   if (!admits(turn, network, client)) return undefined;
+  if (isItsPlace) return own.address;
   if (
     requested !== undefined &&
     mayHave(state, network, client, requested) &&
@@ -79,13 +81,16 @@ export function isOwn(state: Serving, binding: Binding, client: Client): boolean
  */
 export function admits(turn: Turn, network: DhcpNetwork, client: Client): boolean {
   const { state, now } = turn;
-  if (isKnown(state, network, client)) return true;
+  if (isKnown(state, network, client, now)) return true;
   if (reservationFor(state.config, network, client) !== undefined) return true;
   const counters = state.counters[network.name] ?? freshCounters(network, now);
-  // The last quarter is for those who were here before: made-up addresses are locally administered.
-  const limit = poolSize(network) * (isLocallyAdministered(client.mac) ? 0.75 : 1);
-  if (counters.used >= limit) {
+  if (counters.used >= newcomersEnd(network, client)) {
     count(turn, network, "pool_kept");
+    return false;
+  }
+  const slot = clientSlot(network.name, client.mac);
+  if ((state.perHardware.get(slot) ?? 0) >= ADDRESSES_OF_ONE) {
+    count(turn, network, "hardware_limited");
     return false;
   }
   const refilled =
@@ -97,6 +102,15 @@ export function admits(turn: Turn, network: DhcpNetwork, client: Client): boolea
   }
   setCounters(turn, network, { ...counters, allowance: allowance - 1, allowanceAt: now });
   return true;
+}
+
+/**
+ * How full newcomers may make a pool. What is left is for those who were here before; made-up addresses, which
+ * are locally administered, leave more, but others can be made up as well. A pool too small to be shared is for whoever comes.
+ */
+function newcomersEnd(network: DhcpNetwork, client: Client): number {
+  const size = poolSize(network);
+  return size - Math.floor(size / (isLocallyAdministered(client.mac) ? 4 : 8));
 }
 
 /**
@@ -129,3 +143,6 @@ function hashOf(text: string): number {
   }
   return hash >>> 0;
 }
+
+/** Addresses that one hardware address gets under identifiers it makes up: boot loader, system, virtual machines. */
+const ADDRESSES_OF_ONE = 8;

@@ -81,7 +81,7 @@ export function leaseDurationFor(
   const duration = shorter(network.leaseTime, longer(wanted, LEASE_MIN));
   const used = turn.state.counters[network.name]?.used ?? 0;
   const isCrowded = used * 2 > poolSize(network);
-  return isCrowded && !isKnown(turn.state, network, client)
+  return isCrowded && !isKnown(turn.state, network, client, turn.now)
     ? shorter(duration, LEASE_CROWDED)
     : duration;
 }

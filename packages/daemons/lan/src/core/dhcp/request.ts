@@ -88,7 +88,9 @@ function judge(
     return "refuse";
   }
   const binding = state.bindings.get(address);
-  if (binding !== undefined && isOwn(state, binding, client)) return "grant";
+  if (binding !== undefined && isOwn(state, binding, client)) {
+    return isTaken(binding) || admits(turn, network, client) ? "grant" : "wait";
+  }
   if (binding !== undefined && isTaken(binding)) return "refuse";
   if (state.probes.some((one) => one.address === address)) {
     const isIts = state.probes.some(

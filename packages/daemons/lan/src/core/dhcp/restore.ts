@@ -1,27 +1,79 @@
 import { contains4, type Ipv4 } from "@passerelle/net";
-import { after, type Instant } from "@passerelle/time";
+import { after, earliest, type Instant } from "@passerelle/time";
 import { PersistentMap } from "../persistent-map.ts";
 import type { Client } from "./client.ts";
-import { type DhcpConfig, networkNamed } from "./config.ts";
+import { type DhcpConfig, inPool, networkNamed } from "./config.ts";
 import type { DhcpInput, StoredLease } from "./input.ts";
-import type { Binding, Commit, NetworkCounters, Serving } from "./state.ts";
-import { bind, freshCounters, rememberClient, type Turn, wakeAt } from "./turn.ts";
+import {
+  type Binding,
+  type Commit,
+  clientSlot,
+  KNOWN_MAX,
+  type NetworkCounters,
+  type Serving,
+} from "./state.ts";
+import { bind, freshCounters, type Turn } from "./turn.ts";
 
-/** Back from the store after a restart of the daemon or of the box. */
+/** Back from the store after a restart of the daemon or of the box. All at once: somebody may be asking already. */
 export function restore(input: DhcpInput & { readonly kind: "start" }, now: Instant): Serving {
-  const turn: Turn = { state: empty(input.config, input.bootId, now), effects: [], now };
+  const remembered: Binding[] = [];
+  const bound: (Binding & { readonly kind: "bound" })[] = [];
   for (const lease of input.leases) {
     const network = networkNamed(input.config, lease.network);
     if (network === undefined || !contains4(network.subnet, lease.address)) continue;
     const binding = restoredBinding(lease, input.bootId, now);
-    rememberClient(turn, lease.network, binding.client);
-    bind(turn, lease.address, binding);
-    if (binding.kind === "bound") wakeAt(turn, binding.expires);
+    if (binding.kind === "bound") bound.push(binding);
+    else remembered.push(binding);
   }
-  return turn.state;
+  // What is in force comes last, so that what a client had once never hides what it has now.
+  const bindings = [...remembered, ...bound];
+  // Those who have a lease are remembered first, where there are too many.
+  const known = [...bound, ...remembered].slice(0, KNOWN_MAX);
+  const state = empty(input.config, input.bootId, now);
+  return {
+    ...state,
+    bindings: PersistentMap.from(bindings.map((one) => [one.address, one])),
+    addresses: PersistentMap.from(bindings.map((one) => [slotOf(one), one.address])),
+    known: PersistentMap.from(known.map((one) => [slotOf(one), now])),
+    perHardware: countHardware(bound),
+    counters: usedCounters(state, bound),
+    sweepAt: bound.reduce<Instant | undefined>((at, one) => earliest(at, one.expires), undefined),
+  };
 }
 
-function restoredBinding(lease: StoredLease, bootId: string, now: Instant): Binding {
+function slotOf({ network, client }: Binding): string {
+  return clientSlot(network, client.key);
+}
+
+function countHardware(bound: readonly Binding[]): Serving["perHardware"] {
+  const counts = new Map<string, number>();
+  for (const { network, client } of bound) {
+    const slot = clientSlot(network, client.mac);
+    counts.set(slot, (counts.get(slot) ?? 0) + 1);
+  }
+  return PersistentMap.from(counts);
+}
+
+function usedCounters(state: Serving, bound: readonly Binding[]): Serving["counters"] {
+  const used = new Map<string, number>();
+  for (const binding of bound) {
+    const network = networkNamed(state.config, binding.network);
+    if (network === undefined || !inPool(network, binding.address)) continue;
+    used.set(network.name, (used.get(network.name) ?? 0) + 1);
+  }
+  return Object.fromEntries(
+    Object.entries(state.counters).map(([name, fresh]) => [
+      name,
+      { ...fresh, used: used.get(name) ?? 0 },
+    ]),
+  );
+}
+
+function restoredBinding(
+  lease: StoredLease,
+  bootId: string,
+  now: Instant,
+): Binding & { readonly kind: "bound" | "remembered" } {
   const { network, address, key, mac, clientId, hostname, vendorClass, duration } = lease;
   const client: Client = {
     key,
@@ -73,6 +125,7 @@ function empty(config: DhcpConfig, bootId: string, now: Instant): Serving {
     bindings: PersistentMap.empty(),
     addresses: PersistentMap.empty(),
     known: PersistentMap.empty(),
+    perHardware: PersistentMap.empty(),
     counters: Object.fromEntries(
       config.networks.map((network) => [network.name, freshCounters(network, now)]),
     ),

@@ -16,8 +16,13 @@ export interface Serving {
   readonly bindings: PersistentMap<number, Binding>;
   /** The address of each client in each network, under `clientSlot`. */
   readonly addresses: PersistentMap<string, Ipv4>;
-  /** Clients that ever got a lease here: a flood of new ones can't push them out. */
-  readonly known: PersistentMap<string, true>;
+  /**
+   * Clients that ever got a lease here, and since when they count as at home: a flood of new ones can't push
+   * those out, and does not become one of them by taking leases and giving them back.
+   */
+  readonly known: PersistentMap<string, Instant>;
+  /** Addresses in use by one hardware address in one network, whatever identifiers it sends. */
+  readonly perHardware: PersistentMap<string, number>;
   readonly counters: Readonly<Record<string, NetworkCounters>>;
   /** Addresses offered, oldest first; the oldest give way. */
   readonly offers: readonly Ipv4[];
@@ -90,7 +95,7 @@ export const PROBES_MAX = 32;
 export const OFFERS_MAX = 256;
 export const COMMITS_MAX = 1024;
 export const VACANT_MAX = 64;
-export const KNOWN_MAX = 8192;
+export const KNOWN_MAX = 16_384;
 
 export function clientSlot(network: string, key: string): string {
   return `${network} ${key}`;
@@ -111,19 +116,47 @@ export function isTaken(binding: Binding): boolean {
 export function putBinding(state: Serving, address: Ipv4, next: Binding | undefined): Serving {
   const old = state.bindings.get(address);
   const addresses = indexed(state, address, old, next);
+  const perHardware = recounted(state.perHardware, old, next);
   const bindings =
     next === undefined ? state.bindings.without(address) : state.bindings.with(address, next);
   const name = next?.network ?? old?.network ?? "";
   const network = networkNamed(state.config, name);
   const counters = state.counters[name];
-  if (network === undefined || counters === undefined) return { ...state, bindings, addresses };
+  if (network === undefined || counters === undefined)
+    return { ...state, bindings, addresses, perHardware };
+
   const used = counters.used + usedBy(network, next) - usedBy(network, old);
   return {
     ...state,
     bindings,
     addresses,
+    perHardware,
     counters: { ...state.counters, [name]: { ...counters, used } },
   };
+}
+
+/** How many addresses each hardware address uses after `old` became `next`. */
+function recounted(
+  counts: Serving["perHardware"],
+  old: Binding | undefined,
+  next: Binding | undefined,
+): Serving["perHardware"] {
+  const left = hardwareSlot(old);
+  const came = hardwareSlot(next);
+  if (left === came) return counts;
+  let result = counts;
+  if (left !== undefined) {
+    const rest = (result.get(left) ?? 0) - 1;
+    result = rest > 0 ? result.with(left, rest) : result.without(left);
+  }
+  return came === undefined ? result : result.with(came, (result.get(came) ?? 0) + 1);
+}
+
+/** Undefined where nobody uses the address, or somebody who did not get it from us. */
+function hardwareSlot(binding: Binding | undefined): string | undefined {
+  return binding === undefined || binding.kind === "remembered" || binding.kind === "quarantined"
+    ? undefined
+    : clientSlot(binding.network, binding.client.mac);
 }
 
 /** The index by client after `old` became `next`; the same one where nothing moves. */
@@ -188,6 +221,16 @@ export function checkEverything(state: DhcpState): void {
       "a lease on its way to the disk holds its address",
     );
   }
+  const perHardware = new Map<string, number>();
+  for (const binding of state.bindings.values()) {
+    const hardware = hardwareSlot(binding);
+    if (hardware !== undefined) perHardware.set(hardware, (perHardware.get(hardware) ?? 0) + 1);
+  }
+  invariant(
+    perHardware.size === state.perHardware.size &&
+      [...perHardware].every(([slot, count]) => state.perHardware.get(slot) === count),
+    "the addresses of each hardware address are counted right",
+  );
   for (const binding of state.bindings.values()) {
     const slot = clientSlot(binding.network, binding.client.key);
     const indexed = state.addresses.get(slot);

@@ -61,14 +61,20 @@ export function wakeAt(turn: Turn, at: Instant): void {
   if (sweepAt !== turn.state.sweepAt) turn.state = { ...turn.state, sweepAt };
 }
 
-export function isKnown(state: Serving, network: DhcpNetwork, client: Client): boolean {
-  return state.known.has(clientSlot(network.name, client.key));
+export function isKnown(
+  state: Serving,
+  network: DhcpNetwork,
+  client: Client,
+  now: Instant,
+): boolean {
+  const since = state.known.get(clientSlot(network.name, client.key));
+  return since !== undefined && since <= now;
 }
 
 export function rememberClient(turn: Turn, network: string, client: Client): void {
   const slot = clientSlot(network, client.key);
   if (turn.state.known.size >= KNOWN_MAX || turn.state.known.has(slot)) return;
-  turn.state = { ...turn.state, known: turn.state.known.with(slot, true) };
+  turn.state = { ...turn.state, known: turn.state.known.with(slot, after(turn.now, SETTLES)) };
 }
 
 /** What an address falls back to when its use ends: remembered for a client that had a lease, else free. */
@@ -93,3 +99,5 @@ export function quarantine(turn: Turn, network: DhcpNetwork, address: Ipv4, clie
 
 const NEWCOMERS_AT_ONCE = 40;
 const QUARANTINE: Duration = seconds(600);
+/** How long ago its first lease was before a client counts as one of the home. */
+const SETTLES: Duration = seconds(3600);
