@@ -196,3 +196,29 @@ test("dhclient gets a lease, and a reservation by MAC holds", async () => {
   expect(readFileSync(leases, "utf8")).toContain("fixed-address 192.168.1.9;");
   process.kill(Number(readFileSync(pidFile, "utf8")));
 });
+
+test("10 000 made-up MACs from one machine: a device of the home gets its lease within three seconds", async () => {
+  await killServer();
+  server = await startServer();
+  const inside = behind.get("eth1") ?? [];
+  const flooder = behind.get("eth2") ?? [];
+  run([...flooder, "ip", "addr", "replace", "192.168.1.251/24", "dev", "c-eth2"]);
+  // Globally administered: nothing tells them from real ones but that there are so many.
+  const argv = ["perfdhcp", "-4", "-l", "c-eth2", "-r", "2000", "-p", "6", "-R", "10000"];
+  const [command = "", ...rest] = [...flooder, ...argv, "-b", "mac=00:0c:29:00:00:00"];
+  const flood = spawn(command, rest, { stdio: "ignore" });
+  children.push(flood);
+  await sleep(2000);
+  const udhcpc = ["udhcpc", "-f", "-q", "-n", "-t", "3", "-T", "1", "-i", "c-eth1", "-s", script];
+  writeFileSync(join(directory, "told"), "event=none\n");
+  run([...inside, ...udhcpc]);
+  expect(told().event).toBe("bound");
+  expect(flood.exitCode).toBeNull();
+  flood.kill("SIGTERM");
+  await until(() => server.told.some((one) => one.kind === "state"));
+  const states = server.told.filter((one) => one.kind === "state");
+  const [home] = (states.at(-1)?.value.networks ?? []) as {
+    readonly dhcp: { readonly free: number };
+  }[];
+  expect(home?.dhcp.free).toBeGreaterThanOrEqual(Math.floor(201 / 8) - 1);
+});

@@ -96,7 +96,7 @@ export class LanDaemon {
     this.#watchKernel();
     this.#watchWan();
     this.#serveCommands();
-    this.#documents.now();
+    this.#documents.begin();
     this.#countRegularly();
   }
 

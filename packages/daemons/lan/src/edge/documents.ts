@@ -57,8 +57,10 @@ export class Documents {
     for (const publisher of Object.values(this.#publishers)) publisher.changed();
   }
 
-  now(): void {
-    for (const publisher of Object.values(this.#publishers)) publisher.now();
+  /** After the start: that we serve at once, the long lists when those who asked meanwhile have their answers. */
+  begin(): void {
+    this.#publishers.state.now();
+    this.everythingChanged();
   }
 
   stop(): void {

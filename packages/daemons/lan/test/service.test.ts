@@ -1,0 +1,174 @@
+import { lanDevices, lanLeaseEvent, lanLeases, lanState } from "@passerelle/contract";
+import {
+  CLIENT_PORT,
+  decodeDhcpv4,
+  encodeDhcpv4,
+  MESSAGE_TYPE,
+  messageTypeOf,
+  SERVER_PORT,
+  serverIdOf,
+} from "@passerelle/dhcpv4";
+import { decodeMessage } from "@passerelle/dns";
+import { IPV4_BROADCAST, type Ipv4 } from "@passerelle/net";
+import { createFakeNetlink } from "@passerelle/netlink";
+import { type TestContext, testContext } from "@passerelle/service/testing";
+import { createFakeNetwork, type DatagramSocket, type FakeInterface } from "@passerelle/sockets";
+import { milliseconds, seconds } from "@passerelle/time";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type LanConfig, section } from "../src/config.ts";
+import { createLanService } from "../src/service.ts";
+import { ip, mac, type Said, says } from "./dhcp-support.ts";
+import { queryBytes } from "./dns-messages.ts";
+
+/** The whole service with a kernel, a network, a bus and a clock in memory: only the disk is real. */
+const SERVER = "10.231.77.1";
+const TOASTER = mac("00:11:22:33:44:55");
+
+const defaults = section.defaults({ password: () => "", bytes: (n) => new Uint8Array(n) });
+function configOf(address: string): LanConfig {
+  const [lan] = defaults.networks;
+  if (lan === undefined) throw new Error("a network");
+  const base = address.split(".").slice(0, 3).join(".");
+  const dhcp = { ...lan.dhcp, first: `${base}.50`, last: `${base}.99`, probe: false };
+  const network = { ...lan, ports: ["eth1"], address: `${address}/24`, dhcp };
+  return { ...defaults, networks: [network], reservations: [] };
+}
+
+let context: TestContext<LanConfig>;
+let kernel: ReturnType<typeof createFakeNetlink>;
+let bridge: FakeInterface;
+let card: FakeInterface;
+let client: DatagramSocket;
+let heard: Uint8Array[];
+let asker: DatagramSocket;
+let answers: Uint8Array[];
+let service: Awaited<ReturnType<ReturnType<typeof createLanService>["start"]>>;
+
+beforeEach(async () => {
+  const network = createFakeNetwork({ delivery: "microtask" });
+  const box = network.addHost("box");
+  bridge = box.addInterface({ name: "br-lan", segment: "home", addresses: [ip(SERVER)] });
+  const toaster = network.addHost("toaster");
+  card = toaster.addInterface({ name: "eth0", segment: "home", mac: TOASTER });
+  kernel = createFakeNetlink();
+  kernel.addCard("eth1", mac("00:11:22:33:44:01"));
+  context = testContext({ config: configOf(SERVER), client: "lan" });
+  service = await createLanService({ netlink: kernel, sockets: box.sockets }).start(context);
+  await context.clock.advance(milliseconds(50));
+  const open = (port: number, into: Uint8Array[]): DatagramSocket => {
+    const opened = toaster.sockets.openDatagram({
+      ...{ family: 4, port, device: "eth0", broadcast: true },
+    });
+    if (!opened.ok) throw new Error(opened.error.text);
+    opened.value.onDatagram(({ bytes }) => into.push(bytes.slice()));
+    return opened.value;
+  };
+  heard = [];
+  answers = [];
+  client = open(CLIENT_PORT, heard);
+  asker = open(40_000, answers);
+});
+
+afterEach(async () => {
+  await context.dispose();
+});
+
+/** The type and address of the reply to what the toaster says by broadcast. */
+async function say(said: Omit<Said, "mac">) {
+  heard.length = 0;
+  const bytes = encodeDhcpv4(says({ ...said, mac: TOASTER, broadcast: true, hostname: "Toaster" }));
+  const sent = client.send(bytes, IPV4_BROADCAST, SERVER_PORT);
+  if (!sent.ok) throw new Error(sent.error.text);
+  await context.clock.advance(milliseconds(10));
+  const [reply] = heard;
+  const decoded = reply === undefined ? undefined : decodeDhcpv4(reply);
+  if (decoded?.ok !== true) return undefined;
+  const { value } = decoded;
+  return { type: messageTypeOf(value), address: value.yiaddr, server: serverIdOf(value) };
+}
+
+async function dora(): Promise<Ipv4> {
+  const offer = await say({ type: "DHCPDISCOVER" });
+  if (offer?.server === undefined) throw new Error("an offer");
+  const { address: requested, server } = offer;
+  const ack = await say({ type: "DHCPREQUEST", requested, server });
+  expect(ack).toMatchObject({ type: MESSAGE_TYPE.DHCPACK, address: requested });
+  return requested;
+}
+
+/** What the box answers for a name; no time passes. */
+async function resolve(name: string, from: Ipv4, server: string): Promise<unknown[]> {
+  card.addresses = [from];
+  answers.length = 0;
+  asker.send(queryBytes(name, 1), ip(server), 53);
+  await context.clock.advance(milliseconds(0));
+  const message = answers[0] === undefined ? undefined : decodeMessage(answers[0]);
+  return message?.ok === true ? message.value.answers.map(({ data }) => data) : ["no answer"];
+}
+
+function retained(topic: { readonly name: string }): unknown {
+  return context.hub.retained().get(topic.name);
+}
+
+test("a lease, its name at once, the documents, another address, and the end", async () => {
+  const events: string[] = [];
+  context.hub.client("web").subscribe(lanLeaseEvent, ({ kind }) => events.push(kind));
+  expect(retained(lanState)).toMatchObject({ kind: "serving" });
+  // The name is asked for, and not there: what the cache keeps of that must not outlive the lease.
+  expect(await resolve("toaster.home.arpa", ip("10.231.77.200"), SERVER)).toEqual([]);
+
+  const address = await dora();
+  const a = [{ kind: "a", address }];
+  expect(await resolve("toaster.home.arpa", address, SERVER)).toEqual(a);
+  expect(await resolve("toaster", address, SERVER)).toEqual(a);
+  await context.clock.advance(seconds(2));
+  const mine = { dnsName: "toaster", hostname: "Toaster", mac: TOASTER };
+  expect(retained(lanLeases)).toMatchObject({ leases: [mine] });
+  expect(retained(lanDevices)).toMatchObject({ devices: [{ name: "Toaster", online: true }] });
+  expect(retained(lanState)).toMatchObject({ networks: [{ dhcp: { leased: 1, free: 49 } }] });
+
+  const elsewhere = "10.231.78.1";
+  bridge.addresses = [ip(SERVER), ip(elsewhere)];
+  const changed = service.reconfigure(configOf(elsewhere));
+  await context.clock.advance(milliseconds(50));
+  expect(await changed).toMatchObject({ ok: true });
+  // Its lease is of another network now: refused when it asks, and served anew.
+  expect(await resolve("toaster.home.arpa", ip("10.231.78.200"), elsewhere)).toEqual([]);
+  card.addresses = [];
+  expect(await say({ type: "DHCPREQUEST", requested: address })).toMatchObject({
+    type: MESSAGE_TYPE.DHCPNAK,
+  });
+  const moved = await dora();
+  expect(moved >>> 8).toBe(ip(elsewhere) >>> 8);
+  expect(await resolve("toaster.home.arpa", moved, elsewhere)).toEqual([
+    { kind: "a", address: moved },
+  ]);
+
+  await say({ type: "DHCPRELEASE", ciaddr: moved });
+  expect(await resolve("toaster.home.arpa", moved, elsewhere)).toEqual([]);
+  expect(events).toEqual(["granted", "refused", "granted", "released"]);
+
+  await service.stop();
+  expect(await say({ type: "DHCPDISCOVER" })).toBeUndefined();
+  expect(context.clock.pending).toBe(0);
+});
+
+test("a restart knows the names of its leases before anybody renews", async () => {
+  const address = await dora();
+  await service.stop();
+  const host = createFakeNetwork({ delivery: "microtask" });
+  const box = host.addHost("box");
+  box.addInterface({ name: "br-lan", segment: "home", addresses: [ip(SERVER)] });
+  const again = testContext({
+    ...{ config: configOf(SERVER), client: "lan", clock: context.clock },
+    stateDirectory: context.stateDirectory,
+  });
+  const second = await createLanService({ netlink: kernel, sockets: box.sockets }).start(again);
+  await context.clock.advance(seconds(1));
+  expect(again.hub.retained().get(lanLeases.name)).toMatchObject({
+    leases: [{ dnsName: "toaster", mac: TOASTER }],
+  });
+  expect(address).toBeGreaterThan(0);
+  await second.stop();
+  await again.dispose();
+});
