@@ -14,7 +14,7 @@ export function fitting<T extends object>(items: Iterable<T>, octetsMax = OCTETS
 }
 
 /** Octets of the JSON text in UTF-8, never too few. */
-function jsonOctets(item: object): number {
+export function jsonOctets(item: object): number {
   const known = measured.get(item);
   if (known !== undefined) return known;
   const text = JSON.stringify(item) ?? "";

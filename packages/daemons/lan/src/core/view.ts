@@ -55,27 +55,34 @@ export class LeaseList {
     now: Instant,
     wall: number,
   ): Generator<LanLease, void, undefined> {
-    const { config } = state;
-    const ahead = wall - now;
     const bindings = [...state.bindings.values()].filter((one) => expiryOf(one) !== undefined);
     bindings.sort((a, b) => a.address - b.address);
     for (const binding of bindings) {
-      const expires = expiryOf(binding);
-      if (expires === undefined) continue;
-      const name = names.get(binding.address);
-      const old = this.#shown.get(binding);
-      if (
-        old?.name === name &&
-        old?.config === config &&
-        Math.abs(ahead - old.ahead) < CALENDAR_JUMP_MS
-      ) {
-        yield old.lease;
-        continue;
-      }
-      const lease = leaseView(state, binding, expires, name, ahead);
-      this.#shown.set(binding, { name, config, ahead, lease });
-      yield lease;
+      const lease = this.show(state, binding, names, wall - now);
+      if (lease !== undefined) yield lease;
     }
+  }
+
+  /**
+   * What is shown of one lease. Done when it is granted, it costs a little then and nothing when the list is told.
+   * @param ahead what the calendar is ahead of the monotonic clock
+   */
+  show(
+    state: Serving,
+    binding: Binding,
+    names: ReadonlyMap<Ipv4, string>,
+    ahead: number,
+  ): LanLease | undefined {
+    const expires = expiryOf(binding);
+    if (expires === undefined) return undefined;
+    const { config } = state;
+    const name = names.get(binding.address);
+    const old = this.#shown.get(binding);
+    const isSame = old?.name === name && old?.config === config;
+    if (isSame && Math.abs(ahead - old.ahead) < CALENDAR_JUMP_MS) return old.lease;
+    const lease = leaseView(state, binding, expires, name, ahead);
+    this.#shown.set(binding, { name, config, ahead, lease });
+    return lease;
   }
 }
 

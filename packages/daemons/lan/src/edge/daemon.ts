@@ -243,7 +243,7 @@ export class LanDaemon {
     // The effect comes before the acknowledgement: whoever has it can be found by name.
     if (state !== undefined && address !== undefined) this.#names.update(state, address);
     const text = address === undefined ? undefined : formatIpv4(address);
-    this.#documents.leaseChanged();
+    this.#documents.leaseChanged(address);
     switch (effect.event) {
       case "granted":
       case "renewed": {

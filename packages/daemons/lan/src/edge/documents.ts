@@ -4,7 +4,7 @@ import type { Fault } from "@passerelle/result";
 import type { ServiceContext } from "@passerelle/service";
 import { seconds } from "@passerelle/time";
 import type { LanConfig } from "../config.ts";
-import { fitting } from "../core/fitting.ts";
+import { fitting, jsonOctets } from "../core/fitting.ts";
 import { LeaseList, leasedIn, networkView } from "../core/view.ts";
 import type { DhcpServing } from "./dhcp-serving.ts";
 import type { DnsForwarder } from "./dns/forwarder.ts";
@@ -47,7 +47,16 @@ export class Documents {
     this.#publishers[name].changed();
   }
 
-  leaseChanged(): void {
+  /** The lease of an address is different: what is shown of it is made ready now, one by one. */
+  leaseChanged(address: Ipv4 | undefined): void {
+    const { context, dhcp, names } = this.#options;
+    const { state } = dhcp;
+    const binding = address === undefined ? undefined : state?.bindings.get(address);
+    if (state !== undefined && binding !== undefined) {
+      const { clock } = context;
+      const lease = this.#leases.show(state, binding, names(), clock.wall() - clock.now());
+      if (lease !== undefined) jsonOctets(lease);
+    }
     this.changed("leases");
     this.changed("state");
     this.changed("statistics");

@@ -2,6 +2,7 @@ import { type LanDevice, lanDeviceEvent } from "@passerelle/contract";
 import type { Mac } from "@passerelle/net";
 import type { ServiceContext } from "@passerelle/service";
 import { type Duration, seconds } from "@passerelle/time";
+import { jsonOctets } from "../core/fitting.ts";
 import { DEVICES_MAX, type Device, viewOf } from "../core/inventory/device.ts";
 import {
   EMPTY_INVENTORY,
@@ -130,6 +131,7 @@ export class InventoryKeeper {
     for (const id of change.forgotten) this.#store.removeDevice(id);
     if (change.device !== undefined) {
       this.#store.putDevice(change.device);
+      jsonOctets(this.#view(change.device));
       if (change.event !== undefined) {
         this.#context.bus.publish(lanDeviceEvent, {
           kind: change.event,
