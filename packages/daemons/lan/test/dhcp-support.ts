@@ -24,7 +24,7 @@ import {
   parseIpv4,
   parseMac,
 } from "@passerelle/net";
-import { type Duration, seconds } from "@passerelle/time";
+import { seconds } from "@passerelle/time";
 import type {
   DhcpConfig,
   DhcpEffect,
@@ -155,8 +155,4 @@ function describeDestination(to: ReplyDestination): string {
     case "client":
       return `${formatIpv4(to.address)} port ${CLIENT_PORT}`;
   }
-}
-
-export function ms(n: number): Duration {
-  return n as Duration;
 }
