@@ -44,7 +44,13 @@ export class Lab implements AsyncDisposable {
     const operator = options.operator ?? "ethernet";
     const gateway = options.gateway ?? "namespace";
     const { allInOne = false, movableClock = false } = options;
-    const state = await up({ name, operator, gateway, allInOne, movableClock });
+    const state = await up({ name, operator, gateway, allInOne, movableClock }).catch(
+      async (error: unknown) => {
+        // The error carries the ends of the logs; nobody comes back for a lab with a name made for one test.
+        await down(name);
+        throw error;
+      },
+    );
     return new Lab(name, operator, state.upMs ?? 0);
   }
 
