@@ -47,7 +47,7 @@ export class Lab implements AsyncDisposable {
     const state = await up({ name, operator, gateway, allInOne, movableClock }).catch(
       async (error: unknown) => {
         // The error carries the ends of the logs; nobody comes back for a lab with a name made for one test.
-        await down(name);
+        if (options.name === undefined) await down(name);
         throw error;
       },
     );
