@@ -1,5 +1,6 @@
 import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
+import { firewallState, lanDevices, lanLeases, wanState } from "@passerelle/contract";
 import { MqttClient } from "mqtt";
 import { pathsOf } from "../state.ts";
 
@@ -9,7 +10,7 @@ export interface GatewayWatch {
   close(): void;
 }
 
-const TOPICS = ["gw/v1/wan/state", "gw/v1/lan/leases", "gw/v1/lan/devices", "gw/v1/firewall/state"];
+const TOPICS = [wanState, lanLeases, lanDevices, firewallState].map(({ name }) => name);
 const RECONNECT_MS = 1000;
 const DEVICES_SHOWN = 12;
 
@@ -44,12 +45,12 @@ export function watchGateway(lab: string): GatewayWatch {
 
 function describe(latest: ReadonlyMap<string, unknown>): readonly string[] {
   if (latest.size === 0) return ["the gateway's bus is silent"];
-  const wan = record(latest.get("gw/v1/wan/state"));
+  const wan = record(latest.get(wanState.name));
   const session = record(wan.session);
   const cause = record(record(wan.cause).text);
-  const firewall = record(latest.get("gw/v1/firewall/state"));
-  const leases = list(record(latest.get("gw/v1/lan/leases")).leases).map(record);
-  const devices = list(record(latest.get("gw/v1/lan/devices")).devices).map(record);
+  const firewall = record(latest.get(firewallState.name));
+  const leases = list(record(latest.get(lanLeases.name)).leases).map(record);
+  const devices = list(record(latest.get(lanDevices.name)).devices).map(record);
   return [
     `line: cable ${word(record(wan.access).kind)}, ${word(session.kind)} ${word(session.address)}, ` +
       `${word(record(wan.reach).kind)}${cause.en === undefined ? "" : `: ${word(cause.en)}`}`,
