@@ -56,18 +56,20 @@ export interface CommandTopic<Request, Reply> {
 // The registry holds topics of any payload: each knows its own schema.
 export type AnyTopic = StateTopic<unknown> | EventTopic<unknown> | CommandTopic<unknown, unknown>;
 
+/* Each topic keeps the type of its schema, so that the web API is made of the same pieces. */
+
 export function state<S extends GenericSchema>(definition: {
   readonly name: string;
   readonly owner: DaemonName;
   readonly schema: S;
   readonly about: string;
   readonly readers?: readonly ClientName[];
-}): StateTopic<InferOutput<S>> {
+}): StateTopic<InferOutput<S>> & { readonly schema: S } {
   return {
     ...definition,
     kind: "state",
     name: `${TOPIC_ROOT}/${definition.owner}/${definition.name}`,
-    schema: definition.schema as unknown as GenericSchema<unknown, InferOutput<S>>,
+    schema: definition.schema as S & GenericSchema<unknown, InferOutput<S>>,
   };
 }
 
@@ -76,12 +78,12 @@ export function event<S extends GenericSchema>(definition: {
   readonly owner: DaemonName;
   readonly schema: S;
   readonly about: string;
-}): EventTopic<InferOutput<S>> {
+}): EventTopic<InferOutput<S>> & { readonly schema: S } {
   return {
     ...definition,
     kind: "event",
     name: `${TOPIC_ROOT}/${definition.owner}/event/${definition.name}`,
-    schema: definition.schema as unknown as GenericSchema<unknown, InferOutput<S>>,
+    schema: definition.schema as S & GenericSchema<unknown, InferOutput<S>>,
   };
 }
 
@@ -92,13 +94,13 @@ export function command<Q extends GenericSchema, R extends GenericSchema>(defini
   readonly reply: R;
   readonly about: string;
   readonly callers: readonly ClientName[];
-}): CommandTopic<InferOutput<Q>, InferOutput<R>> {
+}): CommandTopic<InferOutput<Q>, InferOutput<R>> & { readonly request: Q; readonly reply: R } {
   return {
     ...definition,
     kind: "command",
     name: `${TOPIC_ROOT}/${definition.owner}/cmd/${definition.name}`,
-    request: definition.request as unknown as GenericSchema<unknown, InferOutput<Q>>,
-    reply: definition.reply as unknown as GenericSchema<unknown, InferOutput<R>>,
+    request: definition.request as Q & GenericSchema<unknown, InferOutput<Q>>,
+    reply: definition.reply as R & GenericSchema<unknown, InferOutput<R>>,
   };
 }
 

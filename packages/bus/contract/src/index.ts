@@ -6,5 +6,7 @@ export * from "./firewall.ts";
 export * from "./lan.ts";
 export * from "./registry.ts";
 export * from "./section.ts";
+export * from "./system.ts";
 export * as values from "./values.ts";
 export * from "./wan.ts";
+export * from "./web.ts";

@@ -3,7 +3,9 @@ import * as config from "./config.ts";
 import { type AnyTopic, DAEMONS } from "./define.ts";
 import * as firewall from "./firewall.ts";
 import * as lan from "./lan.ts";
+import * as system from "./system.ts";
 import * as wan from "./wan.ts";
+import * as web from "./web.ts";
 
 function isTopic(value: unknown): value is AnyTopic {
   return (
@@ -19,5 +21,7 @@ function isTopic(value: unknown): value is AnyTopic {
 export const allTopics: readonly AnyTopic[] = [
   ...DAEMONS.flatMap((daemon) => [aliveState[daemon], appliedState[daemon]]),
   ...Object.values(config.configRead),
-  ...[config, wan, lan, firewall].flatMap((module) => Object.values(module).filter(isTopic)),
+  ...[config, system, wan, lan, firewall, web].flatMap((module) =>
+    Object.values(module).filter(isTopic),
+  ),
 ].sort((a, b) => (a.name < b.name ? -1 : 1)) as readonly AnyTopic[];
