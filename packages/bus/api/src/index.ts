@@ -6,6 +6,7 @@ import { homeRoutes } from "./home.ts";
 
 export type { Problem } from "./common.ts";
 export * from "./define.ts";
+export { doorRoutes } from "./door.ts";
 export * from "./events.ts";
 export type { Host, PortMapping } from "./home.ts";
 
