@@ -20,12 +20,12 @@ import {
   wanState,
 } from "@passerelle/contract";
 import * as v from "valibot";
-import { queryNumber } from "./common.ts";
+import { queryLimit, queryNumber } from "./common.ts";
 import { route } from "./define.ts";
 import { applied } from "./home.ts";
 
 const { count } = values;
-const changeErrors = ["configuration_refused", "stale_revision", "probation_running"] as const;
+const changeErrors = ["config_invalid", "stale_revision", "probation_running"] as const;
 const change = configPlan.request.entries.changes;
 const token = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 
@@ -73,7 +73,7 @@ export const boxRoutes = {
     tag: "Configuration",
     access: "settings",
     about: "The newest revisions with author, time and difference.",
-    query: v.strictObject({ limit: v.optional(queryNumber) }),
+    query: v.strictObject({ limit: v.optional(queryLimit) }),
     reply: configHistory.reply,
   }),
   "POST /config/plan": route({
@@ -132,7 +132,15 @@ export const boxRoutes = {
       passphrase: configImport.request.entries.passphrase,
     }),
     reply: configImport.reply,
-    errors: ["import_invalid", "wrong_passphrase", ...changeErrors],
+    errors: [
+      "import_not_json",
+      "import_wrong_format",
+      "import_too_big",
+      "import_too_new",
+      "passphrase_needed",
+      "wrong_passphrase",
+      ...changeErrors,
+    ],
   }),
   "GET /system": route({
     tag: "System",
@@ -163,7 +171,7 @@ export const boxRoutes = {
     query: v.strictObject({
       category: systemLog.request.entries.category,
       before: v.optional(queryNumber),
-      limit: v.optional(queryNumber),
+      limit: v.optional(queryLimit),
     }),
     reply: systemLog.reply,
   }),

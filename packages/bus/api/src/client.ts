@@ -1,6 +1,18 @@
 import type { Problem } from "./common.ts";
 import type { InputOf, Operation, ReplyOf, Routes } from "./index.ts";
 
+/** Why the box ends a WebSocket, beside the codes of RFC 6455. */
+export const CLOSE_CODES = {
+  /** The session is over, or lost the right to read. */
+  loggedOut: 4401,
+  /** Too slow, or too many clients already: come back later. */
+  tryLater: 1013,
+  /** More messages than allowed. */
+  policy: 1008,
+  /** The box stops or restarts. */
+  goingAway: 1001,
+} as const;
+
 /** What carries one request; a browser gives fetch, the command line a unix socket. */
 export type Carry = (request: CarriedRequest) => Promise<CarriedResponse>;
 

@@ -32,3 +32,11 @@ export const queryNumber = v.pipe(
   v.transform(Number),
   v.integer(),
 );
+/** How many, in a query. */
+export const queryLimit = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,3}$/),
+  v.transform(Number),
+  v.minValue(1),
+  v.maxValue(200),
+);

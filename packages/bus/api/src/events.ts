@@ -3,7 +3,8 @@ import { type Capability, route } from "./define.ts";
 
 /**
  * What can be followed live. A channel's value is what its GET answers: a snapshot first, then merge patches
- * (RFC 7396; a list that changed comes whole) with a sequence number each.
+ * (RFC 7396; a list that changed comes whole) with a sequence number each. Until its owner has spoken a channel is silent.
+ * A channel without a GET has no memory: each of its values comes as a snapshot, whole.
  */
 export const CHANNELS = {
   wan: { get: "GET /wan", capability: "read" },
@@ -22,7 +23,7 @@ export const CHANNELS = {
   jobs: { get: "GET /jobs", capability: "settings" },
   apps: { get: "GET /apps", capability: "admin" },
   sessions: { get: "GET /sessions", capability: "admin" },
-  /** Every topic of the bus that is public: { topic, value, at }. */
+  /** Every topic of the bus that is public: { topic, at, value }; { topic, at, bytes } where the value is too long. */
   bus: { get: undefined, capability: "admin" },
 } as const satisfies Readonly<
   Record<string, { readonly get: string | undefined; readonly capability: Capability }>
@@ -67,7 +68,9 @@ export type ServerMessage =
       readonly channel: ChannelName;
       readonly code: string;
     }
-  | { readonly type: "pong"; readonly seq: number };
+  | { readonly type: "pong"; readonly seq: number }
+  /** What the client said made no sense; the connection goes on. */
+  | { readonly type: "error"; readonly seq: number; readonly code: string };
 
 export const eventRoutes = {
   "GET /events": route({

@@ -66,7 +66,7 @@ export const applied = v.strictObject({
   probation: v.optional(v.strictObject({ token: v.string(), seconds: count })),
 });
 
-const changeErrors = ["configuration_refused", "stale_revision", "probation_running"] as const;
+const changeErrors = ["config_invalid", "stale_revision", "probation_running"] as const;
 
 export const homeRoutes = {
   "GET /hosts": route({

@@ -4,11 +4,14 @@ import { doorRoutes } from "./door.ts";
 import { eventRoutes } from "./events.ts";
 import { homeRoutes } from "./home.ts";
 
+export { CLOSE_CODES } from "./client.ts";
 export type { Problem } from "./common.ts";
 export * from "./define.ts";
 export { doorRoutes } from "./door.ts";
 export * from "./events.ts";
 export type { Host, PortMapping } from "./home.ts";
+export * from "./read.ts";
+export * from "./statuses.ts";
 
 /** Below this, every path of the API. */
 export const API_ROOT = "/api/v1";
