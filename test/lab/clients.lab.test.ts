@@ -31,7 +31,7 @@ describe("the home's clients", () => {
 
 /** A LAN that is not ours: a bridge and dnsmasq in the gateway's place. */
 async function startJudgeServer(lab: Lab): Promise<void> {
-  const ports = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5"];
+  const ports = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5", "lan6"];
   const lines = [
     "link add br-lan type bridge",
     ...ports.map((port) => `link set ${port} master br-lan up`),

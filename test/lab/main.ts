@@ -2,13 +2,14 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { FAULTS, listFaults } from "./faults/faults.ts";
+import { openForward } from "./forward/forward.ts";
 import { enterArguments } from "./holder.ts";
 import { holderOf } from "./host.ts";
 import { down, up } from "./neighbourhood.ts";
 import { run } from "./process.ts";
 import { runLive } from "./run.ts";
 import { GATEWAYS, OPERATORS, pathsOf } from "./state.ts";
-import { statusOf, statusText } from "./status.ts";
+import { pageText, statusOf, statusText } from "./status.ts";
 import { HOSTS, isHost } from "./topology.ts";
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
@@ -52,6 +53,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case "up": {
       const state = await up(upOptions(name, values));
       console.log(`lab "${name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
+      if (state.gateway === "namespace") await openForward(name);
+      const page = pageText(await statusOf(name));
+      if (page !== undefined) console.log(page);
       return 0;
     }
     case "down":

@@ -26,6 +26,7 @@ export function picture(status: LabStatus): string {
     home("phone1", "lan3"),
     home("phone2", "lan4"),
     home("attacker-lan", "lan5"),
+    home("desk", "lan6"),
     home("guest", "guest0"),
   ];
   return [...left, ...right.map((line) => `   ├── ${line}`)].join("\n");

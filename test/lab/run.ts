@@ -1,9 +1,10 @@
+import { openForward } from "./forward/forward.ts";
 import { watchGateway } from "./gateway/watch.ts";
 import { runAs } from "./host.ts";
 import { down, type UpOptions, up } from "./neighbourhood.ts";
 import { picture } from "./picture.ts";
 import { sleep } from "./process.ts";
-import { type LabStatus, statusOf, statusText } from "./status.ts";
+import { type LabStatus, pageText, statusOf, statusText } from "./status.ts";
 import type { HostName } from "./topology.ts";
 
 const REFRESH_MS = 1000;
@@ -36,6 +37,8 @@ export async function runLive(options: UpOptions): Promise<number> {
     const state = await up(options);
     console.log(`lab "${options.name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
     if (options.gateway === "namespace") {
+      await openForward(options.name);
+      console.log(pageText(await statusOf(options.name)));
       watch = watchGateway(options.name);
       void wakeUp(options.name);
     }
@@ -63,7 +66,9 @@ type Show = (status: LabStatus, gateway: readonly string[]) => void;
 
 const redraw: Show = (status, gateway) => {
   const clear = "\u001b[H\u001b[2J";
-  const text = [picture(status), "", ...gateway, "", ...HINTS].join("\n");
+  const text = [pageText(status) ?? "", "", picture(status), "", ...gateway, "", ...HINTS].join(
+    "\n",
+  );
   process.stdout.write(`${clear}${text}\n`);
 };
 

@@ -1,4 +1,6 @@
+import { type Forward, readForward } from "./forward/forward.ts";
 import { daemonStates } from "./gateway/gateway.ts";
+import { readLabelPassword } from "./gateway/label.ts";
 import type { ProcessState } from "./gateway/supervisor.ts";
 import { enterArguments } from "./holder.ts";
 import {
@@ -35,6 +37,10 @@ export interface LabStatus {
   /** What the operator was told to do otherwise than at the start. */
   readonly operatorFaults: Readonly<Partial<OperatorControl>>;
   readonly daemons: readonly ProcessState[];
+  /** The page of the gateway as a browser on this machine opens it. */
+  readonly page?: Forward;
+  /** Printed on the box: the password of the first screens. */
+  readonly labelPassword?: string;
 }
 
 export async function statusOf(name: string): Promise<LabStatus> {
@@ -44,6 +50,8 @@ export async function statusOf(name: string): Promise<LabStatus> {
   }
   const hosts = await Promise.all(HOSTS.map((host) => hostStatus(state, host)));
   const { operator, gateway, startedAt, upMs } = state;
+  const page = readForward(name);
+  const labelPassword = readLabelPassword(name);
   return {
     name,
     up: state.complete && hosts.every((host) => host.running),
@@ -55,6 +63,8 @@ export async function statusOf(name: string): Promise<LabStatus> {
     operatorLeases: orEmpty(() => operatorLeases(name, operator), []),
     operatorFaults: orEmpty(() => changedControl(name), {}),
     daemons: daemonStates(name),
+    ...(page === undefined ? {} : { page }),
+    ...(labelPassword === undefined ? {} : { labelPassword }),
   };
 }
 
@@ -121,7 +131,15 @@ export function statusText(status: LabStatus): string {
     lines.push(`operator told: ${faults.map(([key, value]) => `${key}=${value}`).join(" ")}`);
   }
   if (status.gateway !== "none") lines.push("", ...status.daemons.map(daemonLine));
+  const page = pageText(status);
+  if (page !== undefined) lines.push("", page);
   return lines.join("\n");
+}
+
+/** How a person on this machine gets in. */
+export function pageText({ page, labelPassword }: LabStatus): string | undefined {
+  if (page === undefined) return undefined;
+  return `Open ${page.http} — first-run password: ${labelPassword}`;
 }
 
 function leaseText(status: LabStatus): string {

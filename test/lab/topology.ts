@@ -12,6 +12,7 @@ export const HOSTS = [
   "guest",
   "attacker-wan",
   "attacker-lan",
+  "desk",
 ] as const;
 export type HostName = (typeof HOSTS)[number];
 
@@ -34,6 +35,7 @@ export const HOME_HOSTS: readonly HostName[] = [
   "phone2",
   "attacker-lan",
   "guest",
+  "desk",
 ];
 
 export interface End {
@@ -83,6 +85,8 @@ export const LINKS: readonly Link[] = [
   home("phone1", "lan3", 0x13),
   home("phone2", "lan4", 0x14),
   home("attacker-lan", "lan5", 0x15),
+  // The machine's own place at home: through it a browser of the machine reaches the gateway (forward.ts).
+  home("desk", "lan6", 0x16),
   home("guest", "guest0", 0x20),
 ];
 
@@ -101,7 +105,7 @@ export function homeMac(host: HostName): string {
 }
 
 export const GATEWAY_WAN = "wan0";
-export const GATEWAY_LAN_PORTS = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5"] as const;
+export const GATEWAY_LAN_PORTS = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5", "lan6"] as const;
 export const GATEWAY_GUEST_PORTS = ["guest0"] as const;
 /** The factory's LAN, where `up` looks for a gateway that is ready. */
 export const LAN_BRIDGE = "br-lan";

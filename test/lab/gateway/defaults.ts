@@ -21,7 +21,10 @@ const RESERVED: Readonly<Partial<Record<HostName, string>>> = {
 };
 
 /** What differs from the factory's values in the lab: `PASSERELLE_DEFAULTS`, a merge patch a section. */
-export function factoryDefaults(operator: OperatorName): Readonly<Record<string, unknown>> {
+export function factoryDefaults(
+  operator: OperatorName,
+  label: string,
+): Readonly<Record<string, unknown>> {
   const line =
     operator === "orange"
       ? {
@@ -52,6 +55,11 @@ export function factoryDefaults(operator: OperatorName): Readonly<Record<string,
       })),
     },
     firewall: {},
+    web: {
+      labelPassword: label,
+      // What a browser on this machine calls the box when it comes through the forward.
+      names: ["127.0.0.1", "localhost"],
+    },
   };
 }
 

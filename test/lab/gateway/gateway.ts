@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AVAILABLE } from "../../../packages/apps/passerelle/src/daemons.ts";
 import { holderOf, listens, mustAs, runAs, serveAs } from "../host.ts";
 import { type ProcessId, waitFor } from "../process.ts";
 import { pathsOf, readState } from "../state.ts";
@@ -7,11 +8,12 @@ import { LAN_BRIDGE } from "../topology.ts";
 import { brokerConfiguration } from "./broker.ts";
 import { clockEnvironment } from "./clock.ts";
 import { factoryDefaults } from "./defaults.ts";
+import { labelPassword } from "./label.ts";
 import type { ProcessPlan, ProcessState } from "./supervisor.ts";
 
 /** The gateway as it is on the board: the broker and one process a daemon, under a supervisor that restarts them. */
 
-export const DAEMONS = ["config", "lan", "wan", "firewall"] as const;
+export const DAEMONS = AVAILABLE;
 const PROGRAM = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
 /** The longest a gateway may take; a loaded machine may be given more. */
 /** As on the board, a daemon that restarts finds its code compiled. */
@@ -47,7 +49,8 @@ export async function startGateway(lab: string, allInOne: boolean): Promise<void
   const paths = gatewayPaths(lab);
   mkdirSync(join(paths.runtime, "bus"), { recursive: true });
   mkdirSync(paths.processes, { recursive: true });
-  writeFileSync(paths.defaults, JSON.stringify(factoryDefaults(state.operator), undefined, 2));
+  const defaults = factoryDefaults(state.operator, labelPassword(lab));
+  writeFileSync(paths.defaults, JSON.stringify(defaults, undefined, 2));
   const plan = await processPlan(lab, allInOne, paths);
   writeFileSync(paths.plan, JSON.stringify(plan, undefined, 2));
   const supervisor = join(import.meta.dirname, "supervisor.ts");
@@ -77,6 +80,9 @@ async function processPlan(
       PASSERELLE_RUNTIME_DIR: paths.runtime,
       PASSERELLE_BUS: join(paths.runtime, "bus", `${name}.sock`),
       PASSERELLE_DEFAULTS: paths.defaults,
+      // The machine's clock and power are not the gateway's: it looks at the one and ends instead of the other.
+      PASSERELLE_CLOCK: "observe",
+      PASSERELLE_POWER: "exit",
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...clock,
     },
@@ -86,14 +92,15 @@ async function processPlan(
   return [{ name: "broker", argv, env: {} }, ...DAEMONS.map((name) => daemon(name, [name]))];
 }
 
-/** Ready for the home: the LAN has its address, and DNS and DHCP are served. The WAN may take longer. */
+/** Ready for the home: the LAN has its address; DNS, DHCP and the page are served. The WAN may take longer. */
 async function waitUntilReady(lab: string): Promise<void> {
   const gw = holderOf(lab, "gw");
+  const page = () => !hasPage() || listens(gw, "tcp", 80);
   try {
     await waitFor(
       "the gateway is ready",
       async () =>
-        listens(gw, "udp", 53) && hearsDhcp(gw) && (await hasAddress(lab, LAN_BRIDGE)) === true,
+        listens(gw, "udp", 53) && hearsDhcp(gw) && page() && (await hasAddress(lab, LAN_BRIDGE)),
       READY_MS,
     );
   } catch (error) {
@@ -101,10 +108,16 @@ async function waitUntilReady(lab: string): Promise<void> {
       (await hasAddress(lab, LAN_BRIDGE)) ? [] : [`${LAN_BRIDGE} has no address`],
       listens(gw, "udp", 53) ? [] : ["nothing listens on port 53"],
       hearsDhcp(gw) ? [] : ["nothing hears DHCP"],
+      page() ? [] : ["nothing serves the page"],
     ].flat();
     const text = error instanceof Error ? error.message : String(error);
     throw new Error(`${text}: ${missing.join(", ")}\n${lastLogLines(lab)}`);
   }
+}
+
+/** A stand-in for our program serves none. */
+function hasPage(): boolean {
+  return process.env.LAB_GATEWAY_PROGRAM === undefined && DAEMONS.includes("web");
 }
 
 async function hasAddress(lab: string, device: string): Promise<boolean> {

@@ -12,7 +12,7 @@ console.log(`${name} starts with ${defaults.length} octets of defaults`);
 
 if (name === "lan" || name === "--all") {
   if (process.env.STAND_IN_BROKEN !== undefined) throw new Error("the stand-in is broken as asked");
-  const ports = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5"];
+  const ports = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5", "lan6"];
   const lines = [
     "link add br-lan type bridge",
     ...ports.map((port) => `link set ${port} master br-lan up`),
