@@ -4,8 +4,15 @@ import type { FakeInterface, FakeWire } from "./fake.ts";
 import { isAny, isGroup } from "./fake-address.ts";
 import { FakeDatagramSocket } from "./fake-datagram.ts";
 import { type FakeUdp, parseUdpFrame, udpFrame } from "./fake-frame.ts";
+import {
+  answerAlong,
+  echoOf,
+  type FakeIcmpKernel,
+  FakeIcmpSocket,
+  type FakePath,
+} from "./fake-icmp.ts";
 import { FakePacketSocket } from "./fake-packet.ts";
-import type { DatagramOptions, PacketOptions, SocketError, Sockets } from "./port.ts";
+import type { DatagramOptions, IcmpOptions, PacketOptions, SocketError, Sockets } from "./port.ts";
 
 /** One machine of the network in memory. It has a loopback; other interfaces are added. */
 export interface FakeHost {
@@ -15,6 +22,8 @@ export interface FakeHost {
   /** What was sent with `notify`. */
   readonly notifications: readonly { readonly path: string; readonly text: string }[];
   addInterface(options: FakeInterfaceOptions): FakeInterface;
+  /** Says what is heard of ICMP messages to a destination; the last word about one counts. */
+  addPath(path: FakePath): void;
   /** For the network: a frame arrives. */
   receive(by: FakeInterface, frame: Uint8Array): void;
   /** For the network: hands what arrived to the sockets' handlers; how much it was. */
@@ -50,13 +59,14 @@ export function makeHost(name: string, wire: FakeWire): FakeHost {
   return new FakeHostBody(name, wire);
 }
 
-class FakeHostBody implements FakeHost, FakeKernel {
+class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
   readonly name: string;
   readonly interfaces: FakeInterface[];
   readonly notifications: { path: string; text: string }[] = [];
   readonly sockets: Sockets = {
     openDatagram: (options) => this.#openDatagram(options),
     openPacket: (options) => this.#openPacket(options),
+    openIcmp: (options) => this.#openIcmp(options),
     notify: (path, text) => {
       this.notifications.push({ path, text });
       return ok(undefined);
@@ -66,6 +76,8 @@ class FakeHostBody implements FakeHost, FakeKernel {
   readonly #loopback: FakeInterface;
   #datagrams: FakeDatagramSocket[] = [];
   #packets: FakePacketSocket[] = [];
+  #icmp: FakeIcmpSocket[] = [];
+  readonly #paths = new Map<Ipv4 | Ipv6, FakePath>();
   #nextPort = 32_768;
 
   constructor(name: string, wire: FakeWire) {
@@ -96,6 +108,10 @@ class FakeHostBody implements FakeHost, FakeKernel {
     return added;
   }
 
+  addPath(path: FakePath): void {
+    this.#paths.set(path.destination, path);
+  }
+
   receive(by: FakeInterface, frame: Uint8Array): void {
     for (const socket of this.#packets) socket.take(by, frame);
     const udp = parseUdpFrame(frame);
@@ -104,7 +120,8 @@ class FakeHostBody implements FakeHost, FakeKernel {
 
   handOver(): number {
     let count = 0;
-    for (const socket of [...this.#packets, ...this.#datagrams]) count += socket.handOver();
+    for (const socket of [...this.#packets, ...this.#datagrams, ...this.#icmp])
+      count += socket.handOver();
     return count;
   }
 
@@ -137,6 +154,32 @@ class FakeHostBody implements FakeHost, FakeKernel {
     return undefined;
   }
 
+  /** ICMP makes no frames here: its answers come from the paths that a test lays, and from the host itself. */
+  sendIcmp(
+    socket: FakeIcmpSocket,
+    bytes: Uint8Array,
+    to: Ipv4 | Ipv6,
+    ttl: number,
+  ): string | undefined {
+    const path = this.#paths.get(to);
+    const own = this.interfaces.some((one) => owns(one, to));
+    if (path === undefined && !own) return "ENETUNREACH";
+    const source = this.interfaces
+      .flatMap((one) => (one === this.#loopback ? [] : one.addresses))
+      .find((one) => familyOf(one) === socket.family);
+    const any = socket.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
+    const answer =
+      path === undefined ? echoOf(bytes, to) : answerAlong(path, source ?? any, bytes, ttl);
+    if (answer === undefined) return undefined;
+    for (const one of this.#icmp) one.take(answer);
+    this.#wire.wake();
+    return undefined;
+  }
+
+  closedIcmp(socket: FakeIcmpSocket): void {
+    this.#icmp = this.#icmp.filter((one) => one !== socket);
+  }
+
   closed(socket: FakeDatagramSocket | FakePacketSocket): void {
     this.#datagrams = this.#datagrams.filter((one) => one !== socket);
     this.#packets = this.#packets.filter((one) => one !== socket);
@@ -163,6 +206,14 @@ class FakeHostBody implements FakeHost, FakeKernel {
     if (by === undefined) return refuse("ENODEV");
     const socket = new FakePacketSocket(this, options, by);
     this.#packets.push(socket);
+    return ok(socket);
+  }
+
+  #openIcmp(options: IcmpOptions): Result<FakeIcmpSocket, SocketError> {
+    const { device } = options;
+    if (device !== undefined && this.#named(device) === undefined) return refuse("ENODEV");
+    const socket = new FakeIcmpSocket(this, options);
+    this.#icmp.push(socket);
     return ok(socket);
   }
 

@@ -9,6 +9,7 @@ import {
 import { type FakeHost, makeHost } from "./fake-host.ts";
 
 export type { FakeHost } from "./fake-host.ts";
+export type { FakePath } from "./fake-icmp.ts";
 
 /** A network in memory: hosts with interfaces on segments, one frame after the other, no clock. */
 export interface FakeNetwork {

@@ -1,6 +1,7 @@
 import { native } from "@passerelle/native";
 import { attempt } from "./attempt.ts";
 import { openLinuxDatagram } from "./linux-datagram.ts";
+import { openLinuxIcmp } from "./linux-icmp.ts";
 import { openLinuxPacket } from "./linux-packet.ts";
 import type { Sockets } from "./port.ts";
 import { AF_UNIX, unixSockaddr } from "./socket-address.ts";
@@ -10,6 +11,7 @@ export function createLinuxSockets(): Sockets {
   return {
     openDatagram: (options) => attempt(() => openLinuxDatagram(options)),
     openPacket: (options) => attempt(() => openLinuxPacket(options)),
+    openIcmp: (options) => attempt(() => openLinuxIcmp(options)),
     notify: (path, text) =>
       attempt(() => {
         const socket = native().open(AF_UNIX, SOCK_DGRAM, 0);

@@ -14,6 +14,8 @@ export interface SocketError {
 export interface Sockets {
   openDatagram(options: DatagramOptions): Result<DatagramSocket, SocketError>;
   openPacket(options: PacketOptions): Result<PacketSocket, SocketError>;
+  /** Needs CAP_NET_RAW. */
+  openIcmp(options: IcmpOptions): Result<IcmpSocket, SocketError>;
   /** One AF_UNIX datagram to a path or to an abstract name ("@name"): the sd_notify protocol. */
   notify(path: string, text: string): Result<void, SocketError>;
 }
@@ -128,4 +130,35 @@ export interface ReceivedFrame {
   /** False where the sender (on this machine) left the checksum to its card: do not verify it. */
   readonly checksumReady: boolean;
   readonly truncated: boolean;
+}
+
+export interface IcmpOptions {
+  readonly family: 4 | 6;
+  /** Name of the only interface it receives from and sends to (SO_BINDTODEVICE). */
+  readonly device?: string;
+}
+
+/**
+ * Sends ICMP or ICMPv6 and hears the answers to everybody on this machine: echo replies, and what routers
+ * say of packets that did not arrive. Whoever asks knows its own by identifier and sequence.
+ */
+export interface IcmpSocket {
+  readonly family: 4 | 6;
+  readonly counters: DatagramCounters;
+  onMessage(handler: (message: ReceivedIcmp) => void): void;
+  /** A whole message of ICMP; of ICMPv6 the kernel fills in the checksum. */
+  send(
+    bytes: Uint8Array,
+    address: Ipv4 | Ipv6,
+    options?: { readonly ttl?: number },
+  ): Result<void, SocketError>;
+  close(): void;
+}
+
+export interface ReceivedIcmp {
+  /** Without IP header; octets of its own. The checksum of ICMPv6 was verified by the kernel, that of ICMP was not. */
+  readonly bytes: Uint8Array;
+  readonly source: Ipv4 | Ipv6;
+  /** TTL or hop limit that was left. */
+  readonly ttl: number;
 }

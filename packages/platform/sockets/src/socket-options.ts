@@ -28,6 +28,14 @@ export const IPV6_V6ONLY = 26;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_TCLASS = 67;
 
+export const IPV6_RECVHOPLIMIT = 51;
+
+/** Levels and options of raw sockets: linux/icmp.h, linux/icmpv6.h. */
+export const SOL_RAW = 255;
+export const ICMP_FILTER = 1;
+export const SOL_ICMPV6 = 58;
+export const ICMPV6_FILTER = 1;
+
 export const PACKET_AUXDATA = 8;
 export const PACKET_IGNORE_OUTGOING = 23;
 

@@ -14,6 +14,7 @@ import {
   type SocketError,
   type Sockets,
 } from "../src/port.ts";
+import { icmpContract } from "./icmp-contract.ts";
 
 /** One host with loopback, and a wire whose two ends are its interfaces `left` and `right`. */
 export interface World {
@@ -24,9 +25,9 @@ export interface World {
   settle(): Promise<void>;
 }
 
-const LOOPBACK = v4("127.0.0.1");
+export const LOOPBACK = v4("127.0.0.1");
 const OTHER_LOOPBACK = v4("127.0.0.2");
-const LOOPBACK6 = v6("::1");
+export const LOOPBACK6 = v6("::1");
 
 /** What any body of the port must do; the same cases run against the fake and against Linux. */
 export function contract(makeWorld: () => World): void {
@@ -47,6 +48,11 @@ export function contract(makeWorld: () => World): void {
   datagramContract(makeWorld, datagram);
   batchContract(makeWorld, datagram);
   packetContract(makeWorld, packet, datagram);
+  icmpContract(makeWorld, (world, options) => {
+    const socket = value(world.sockets.openIcmp(options));
+    opened.push(socket);
+    return socket;
+  });
 }
 
 type OpenDatagram = (world: World, options: DatagramOptions) => DatagramSocket;
@@ -330,12 +336,12 @@ export function v6(text: string): Ipv6 {
   return address;
 }
 
-function value<T>(result: Result<T, SocketError>): T {
+export function value<T>(result: Result<T, SocketError>): T {
   if (!result.ok) throw new Error(result.error.text);
   return result.value;
 }
 
-function code(result: Result<unknown, SocketError>): string {
+export function code(result: Result<unknown, SocketError>): string {
   return result.ok ? "ok" : result.error.code;
 }
 

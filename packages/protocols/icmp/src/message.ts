@@ -161,7 +161,7 @@ function write(
   const type = types[message.kind];
   invariant(type !== undefined, "ICMP has no message of its own for a packet that is too big");
   const writer = new ByteWriter(64).uint8(type).uint8(message.code).uint16(0);
-  if (message.kind === "echo_request" || message.kind === "echo_reply") {
+  if ("identifier" in message) {
     return writer.uint16(message.identifier).uint16(message.sequence).put(message.data);
   }
   return writer.uint32(message.parameter).put(message.original);
