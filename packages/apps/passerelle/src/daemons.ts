@@ -10,6 +10,7 @@ const LOADERS: Readonly<Partial<Record<DaemonName, () => Promise<HostedService>>
     const { createConfigService } = await import("@passerelle/config");
     return hosted(createConfigService(await loadSections()));
   },
+  system: async () => hosted((await import("@passerelle/system")).system),
   firewall: async () => hosted((await import("@passerelle/firewall")).firewall),
   wan: async () => hosted((await import("@passerelle/wan")).wan),
   lan: async () => hosted((await import("@passerelle/lan")).lan),
@@ -26,8 +27,10 @@ export async function loadDaemon(name: DaemonName): Promise<HostedService | unde
 /** The sections of every daemon but `config`, which knows its own. Loads their `config.ts` alone. */
 export async function loadSections(): Promise<readonly AnySection[]> {
   return [
+    (await import("@passerelle/system/config")).section,
     (await import("@passerelle/firewall/config")).section,
     (await import("@passerelle/wan/config")).section,
     (await import("@passerelle/lan/config")).section,
+    (await import("@passerelle/web/config")).section,
   ];
 }

@@ -6,35 +6,25 @@ const schema = v.strictObject({
   device: v.strictObject({
     /** What people call the box; also shown by the web page before anyone logs in. */
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(63)),
-    /** Of the person who owns the box; random on each device. */
-    adminPassword: v.pipe(v.string(), v.minLength(8), v.maxLength(128)),
   }),
 });
 export type ConfigConfig = v.InferOutput<typeof schema>;
 
-/** S-11: per device, not derived from anything, at least 60 bits. */
-export const ADMIN_PASSWORD_BITS = 64;
-
 export const section = define<ConfigConfig>({
   name: "config",
-  version: 1,
-  migrations: {},
+  version: 2,
+  migrations: { 1: withoutPassword },
   schema,
-  secrets: ["/device/adminPassword"],
-  defaults: (entropy) => ({
-    device: { name: "Passerelle", adminPassword: entropy.password(ADMIN_PASSWORD_BITS) },
-  }),
-  impact: (before, after) =>
-    before.device.adminPassword === after.device.adminPassword
-      ? []
-      : [
-          {
-            severity: "none",
-            text: {
-              fr: "Le mot de passe de la passerelle change.",
-              en: "The password of the gateway changes.",
-            },
-          },
-        ],
+  secrets: [],
+  defaults: () => ({ device: { name: "Passerelle" } }),
+  impact: () => [],
   validate: () => [],
 });
+
+/** The password of people moved out of the configuration, to `web`. */
+function withoutPassword(old: unknown): unknown {
+  if (typeof old !== "object" || old === null || !("device" in old)) return old;
+  const { device } = old;
+  const name = typeof device === "object" && device !== null && "name" in device ? device.name : "";
+  return { device: { name } };
+}

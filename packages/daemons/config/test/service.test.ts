@@ -60,7 +60,7 @@ describe("a new box", () => {
     await start();
     const shown = await rig.call(configShow, {});
     expect(shown.sections).toMatchObject({
-      config: { device: { name: "Passerelle", adminPassword: "•••" } },
+      config: { device: { name: "Passerelle" } },
       wan: { profile: "ethernet", password: "•••" },
     });
   });

@@ -27,10 +27,10 @@ const TEXTS = {
     "This confirmation code is not the one of the running change.",
   ],
   too_many_attempts: [
-    "Trop de codes de confirmation erronés.",
-    "Too many wrong confirmation codes.",
-    "Attendez dix secondes.",
-    "Wait ten seconds.",
+    "Trop d'essais erronés.",
+    "Too many wrong attempts.",
+    "Attendez, puis réessayez.",
+    "Wait, then try again.",
   ],
   wrong_origin: [
     "Une modification ne se confirme que depuis le réseau de la maison.",
