@@ -55,6 +55,7 @@ export function factoryDefaults(
       })),
     },
     firewall: {},
+    system: { ntp: { servers: ["time.internet.test"] } },
     web: {
       labelPassword: label,
       // What a browser on this machine calls the box when it comes through the forward.

@@ -101,6 +101,7 @@ $TTL 300
 ns IN A ${ADDRESSES.authority}
 web IN A ${ADDRESSES.internet}
 mail IN A ${ADDRESSES.internet}
+time IN A ${ADDRESSES.internet}
 ; Both families; 2a01:cb00::/24 is routed nowhere in the lab.
 dual IN A ${ADDRESSES.internet}
 dual IN AAAA 2a01:cb00:93:184::34
