@@ -63,11 +63,15 @@ function supervise(plans: readonly ProcessPlan[], directory: string, logs: strin
     const { pid } = child;
     children.set(plan.name, child);
     note({ ...states.get(plan.name), name: plan.name, starts, startedAt, ...(pid ? { pid } : {}) });
+    // A reboot in between has started it already.
+    const again = () => {
+      if (!rebooting && !children.has(plan.name)) start(plan);
+    };
     const ended = (how: string) => {
       children.delete(plan.name);
       note({ name: plan.name, starts, startedAt, lastEnd: how });
       if (how === String(EXIT_REBOOT)) reboot();
-      else if (!rebooting) setTimeout(() => !rebooting && start(plan), RESTART_MS);
+      else if (!rebooting) setTimeout(again, RESTART_MS);
     };
     child.on("error", (error) => ended(error.message));
     child.on("exit", (code, signal) => ended(signal ?? String(code)));
