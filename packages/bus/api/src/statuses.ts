@@ -4,6 +4,7 @@
  */
 export const STATUSES: Readonly<Record<string, number>> = {
   malformed_json: 400,
+  path_refused: 400,
   not_logged_in: 401,
   not_allowed: 403,
   step_up_required: 403,
@@ -12,6 +13,8 @@ export const STATUSES: Readonly<Record<string, number>> = {
   wrong_token: 403,
   wrong_origin: 403,
   button_not_pressed: 403,
+  foreign_request: 403,
+  https_required: 403,
   not_found: 404,
   section_not_ready: 404,
   method_not_allowed: 405,
@@ -20,6 +23,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   bus_too_big: 413,
   import_too_big: 413,
   unsupported_media_type: 415,
+  host_not_allowed: 421,
   upgrade_required: 426,
   too_many_attempts: 429,
   too_many_requests: 429,
@@ -37,6 +41,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   bus_bad_reply: 500,
   bus_denied: 500,
   not_ready: 503,
+  certificate_not_ready: 503,
   busy: 503,
   bus_away: 503,
   bus_busy: 503,
@@ -44,6 +49,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   bus_timeout: 503,
   store_io: 503,
   too_many_clients: 503,
+  not_saved: 507,
   store_full: 507,
 };
 
