@@ -1,6 +1,7 @@
 import * as dhcp from "@passerelle/dhcpv4";
 import * as dns from "@passerelle/dns";
 import * as ether from "@passerelle/ether";
+import * as icmp from "@passerelle/icmp";
 import { ipv4, parseMac } from "@passerelle/net";
 import * as netlink from "@passerelle/netlink-codec";
 import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
@@ -33,6 +34,7 @@ export const targets: readonly FuzzTarget[] = [
   },
   { name: "netlink", seeds: netlinkSeeds(), parse: readNetlink },
   { name: "ether", seeds: frames(), parse: readFrame },
+  { name: "icmp", seeds: goldens("protocols/icmp"), parse: readIcmp },
   {
     name: "config-import",
     seeds: backups(),
@@ -81,7 +83,25 @@ function readFrame(bytes: Uint8Array): void {
   const frame = ether.decodeEthernet(bytes);
   if (!frame.ok) return;
   ether.decodeArp(frame.value.payload);
+  ether.decodeMagicPacket(frame.value.payload);
   ether.decodeUdpPacket(frame.value.payload);
+}
+
+/** Whole packets as they were recorded, so that the changed octets reach the quoted packet too. */
+function readIcmp(bytes: Uint8Array): void {
+  icmp.readQuotedEcho(bytes);
+  for (const [decode, encode] of [
+    [icmp.decodeIcmpv4, icmp.encodeIcmpv4],
+    [icmp.decodeIcmpv6, icmp.encodeIcmpv6],
+  ] as const) {
+    for (const header of [0, 20, 40]) {
+      const decoded = decode(bytes.subarray(header));
+      if (!decoded.ok) continue;
+      if ("original" in decoded.value) icmp.readQuotedEcho(decoded.value.original);
+      const again = decode(encode(decoded.value));
+      if (!again.ok) throw new Error(`what we wrote does not read: ${again.error.code}`);
+    }
+  }
 }
 
 function query(name: string): Uint8Array {
