@@ -86,6 +86,8 @@ function parseBody(
     const isEmpty = JSON.stringify(json.value) === "{}";
     return isEmpty ? ok(undefined) : refused([{ path: "", message: "expected no body" }]);
   }
+  // Every body is an object; to the schemas an empty list would be one without members.
+  if (Array.isArray(json.value)) return refused([{ path: "", message: "expected Object" }]);
   const read = readInput(route.body, json.value);
   return read.ok ? read : refused(read.error);
 }
