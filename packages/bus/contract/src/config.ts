@@ -162,7 +162,7 @@ export const configRollback = command({
 export const configHistory = command({
   name: "history",
   owner: "config",
-  callers: ["web"],
+  callers: ["web", "system"],
   about: "The newest revisions, newest first.",
   request: v.strictObject({
     limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))),
@@ -173,7 +173,7 @@ export const configHistory = command({
 export const configShow = command({
   name: "show",
   owner: "config",
-  callers: ["web"],
+  callers: ["web", "system"],
   about: "Every section as a person may see it: secrets are masked.",
   request: v.strictObject({ revision: v.optional(count) }),
   reply: v.strictObject({ revision: count, sections: v.record(v.string(), v.unknown()) }),

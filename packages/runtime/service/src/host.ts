@@ -5,6 +5,7 @@ import { seconds } from "@passerelle/time";
 import { createServiceContext, type OwnedContext } from "./context.ts";
 import type { DriverReport } from "./driver.ts";
 import type { Environment } from "./environment.ts";
+import { eraseWhereOrdered } from "./factory-reset.ts";
 import { makePrivateDirectory } from "./files.ts";
 import { createLogger, type JournalLogger } from "./journal.ts";
 import type { Clock, Entropy, RunningService, Service } from "./port.ts";
@@ -51,9 +52,20 @@ function openService<Config>(service: Service<Config>, host: Host): OpenService 
   const { name } = service;
   const stateDirectory = `${environment.stateDirectory}/${name}`;
   const runtimeDirectory = `${environment.runtimeDirectory}/${name}`;
+  const directories = {
+    state: environment.stateDirectory,
+    runtime: environment.runtimeDirectory,
+  };
+  const log = createLogger({ service: name, level: environment.logLevel });
+  // Before anything is opened: what is erased must not be open.
+  try {
+    if (eraseWhereOrdered(directories, name)) log.warn("factory_reset_done");
+  } catch (error) {
+    // A disk that can't be written: a box that serves is better than one that doesn't start. The next start tries again.
+    log.error("factory_reset_failed", { error });
+  }
   makePrivateDirectory(stateDirectory);
   makePrivateDirectory(runtimeDirectory);
-  const log = createLogger({ service: name, level: environment.logLevel });
   const bus = connectBus({
     client: name,
     socketPath: socketOf(name, host),

@@ -1,6 +1,7 @@
 export * from "./context.ts";
 export * from "./driver.ts";
 export * from "./environment.ts";
+export { isResetPending, orderFactoryReset, wasReset } from "./factory-reset.ts";
 export { replaceFile } from "./files.ts";
 export { type HostedService, hosted } from "./host.ts";
 export * from "./journal.ts";
