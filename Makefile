@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: help setup run test check bench lab clean native docs golden fuzz unit
+.PHONY: help ui setup run test check bench lab clean native docs golden fuzz unit
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -16,10 +16,18 @@ $(STAMP): package.json package-lock.json bin/setup packages/platform/native/buil
 	@bin/setup
 	@mkdir -p build && touch $@
 
-run: setup ## the neighbourhood with our gateway in it; Ctrl-C ends it
+UI := packages/apps/ui/dist/index.html
+
+ui: $(UI) ## build the page of the box
+
+$(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/client.ts $(shell find packages/apps/ui/src -type f)
+	@vite build --logLevel error
+	@node packages/apps/ui/budget.ts
+
+run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup check ## every check and every test, real clients included
+test: setup ui check ## every check and every test, real clients included
 	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
@@ -28,6 +36,7 @@ unit: setup ## the quick tests only
 check: setup ## types, lint, promises, dead code, the house rules, generated pages
 	@tsc -p tsconfig.json
 	@tsc -p tsconfig.pure.json
+	@tsc -p tsconfig.ui.json
 	@biome check --error-on-warnings .
 	@oxlint --type-aware --deny-warnings -c oxlint.json packages test
 	@knip --no-config-hints
@@ -37,7 +46,7 @@ check: setup ## types, lint, promises, dead code, the house rules, generated pag
 bench: setup ## ours beside its peers, in one run: writes bench/results.md
 	@bin/as-root node_modules/.bin/node test/bench/main.ts
 
-lab: setup ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
+lab: setup ui ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
 	@bin/lab up
 
 native: ## build the native addon for x64 and arm64
@@ -54,4 +63,4 @@ fuzz: setup ## every parser against random bytes, FUZZ_SECONDS each (300)
 	@node --expose-gc test/fuzz/main.ts $(FUZZ_SECONDS)
 
 clean: ## remove what was built (keeps node_modules)
-	@rm -rf build coverage
+	@rm -rf build coverage packages/apps/ui/dist

@@ -11,7 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   daemons: ["base", "protocols", "bus", "platform", "runtime"],
   // The composition root hosts the daemons; every other app meets them on the bus.
   "apps/passerelle": ["base", "bus", "platform", "runtime", "daemons"],
-  apps: ["base", "bus/contract"],
+  // Programs of people: they meet the box at its web API.
+  apps: ["base", "bus/contract", "bus/api"],
   "tools/docs": ["base", "bus/contract", "daemons"],
   tools: ["base", "tools"],
 };

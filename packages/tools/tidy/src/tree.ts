@@ -38,7 +38,7 @@ export function readProject(root: string): readonly ProjectFile[] {
   );
   const files: ProjectFile[] = [];
   for (const path of listed.split("\0")) {
-    if (!/\.(ts|json|md|c|h|yml|sh)$/.test(path) || path === "package-lock.json") continue;
+    if (!/\.(tsx?|css|json|md|c|h|yml|sh)$/.test(path) || path === "package-lock.json") continue;
     try {
       files.push({ path, text: readFileSync(join(root, path), "utf8") });
     } catch {
@@ -98,7 +98,7 @@ export function lineAt(text: string, offset: number): number {
 
 export function isSource(path: string): boolean {
   return (
-    path.endsWith(".ts") && /^packages\/[^/]+\/[^/]+\/(src|.*\.ts$)/.test(path) && !isTest(path)
+    /\.tsx?$/.test(path) && /^packages\/[^/]+\/[^/]+\/(src|.*\.ts$)/.test(path) && !isTest(path)
   );
 }
 

@@ -1,0 +1,81 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { t } from "../words/index.ts";
+import { Button, IconButton } from "./button.tsx";
+
+/**
+ * A native modal dialog. It stands as long as it is rendered; when it goes, the focus goes back to where it was.
+ * Without `onClose` it can't be left: for what must come to an end first.
+ */
+export function Dialog(props: {
+  readonly title: string;
+  readonly onClose?: (() => void) | undefined;
+  readonly children: ComponentChildren;
+  readonly footer?: ComponentChildren;
+  /** "side" slides in from the edge: help. */
+  readonly kind?: "centre" | "side";
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement;
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog dialog-${props.kind ?? "centre"}`}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose?.();
+      }}
+    >
+      <div class="dialog-head">
+        <h2 id={id}>{props.title}</h2>
+        {props.onClose !== undefined && (
+          <IconButton icon="close" label={t("action.close")} onClick={props.onClose} />
+        )}
+      </div>
+      <div class="dialog-body">{props.children}</div>
+      {props.footer !== undefined && <div class="dialog-foot">{props.footer}</div>}
+    </dialog>
+  );
+}
+
+/** Asks before something that can't be taken back easily. */
+export function Confirm(props: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  readonly go: string;
+  readonly danger?: boolean;
+  readonly busy?: boolean;
+  readonly onGo: () => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog
+      title={props.title}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button onClick={props.onClose}>{t("action.cancel")}</Button>
+          <Button
+            kind={props.danger === true ? "danger" : "primary"}
+            busy={props.busy === true}
+            onClick={props.onGo}
+          >
+            {props.go}
+          </Button>
+        </>
+      }
+    >
+      {props.children}
+    </Dialog>
+  );
+}

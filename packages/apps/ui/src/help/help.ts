@@ -1,0 +1,5 @@
+import type { PageName } from "../shell/pages.ts";
+
+/** Parts of a help text: a question of the reader, and paragraphs. */
+export type Help = readonly { readonly title: string; readonly text: readonly string[] }[];
+export type HelpTexts = Readonly<Record<PageName, Help>>;

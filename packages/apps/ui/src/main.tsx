@@ -1,0 +1,36 @@
+import "./styles/base.css";
+import "./styles/charts.css";
+import "./styles/components.css";
+import "./styles/shell.css";
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { setDoorKeeper } from "./box/api.ts";
+import { livePhaseSignal } from "./box/live.ts";
+import { leave, meetBox, renewSession, session, unreachable } from "./box/session.ts";
+import { App } from "./shell/app.tsx";
+import { keepFromLink } from "./shell/keep-link.ts";
+import { followLinks } from "./shell/route.ts";
+import { askStepUp } from "./shell/step-up.tsx";
+import { followTheme } from "./shell/theme.ts";
+import { firstLanguage, speak } from "./words/index.ts";
+
+const AGAIN_MS = 3_000;
+
+followTheme();
+setDoorKeeper({ stepUp: askStepUp, sessionLost: leave });
+followLinks();
+await Promise.all([speak(firstLanguage()), meetBox()]);
+const place = document.getElementById("app");
+if (place !== null) render(<App />, place);
+void keepFromLink();
+
+// The box may be starting: ask until it answers.
+setInterval(() => {
+  if (unreachable.value) void meetBox();
+}, AGAIN_MS);
+
+// Where the live connection breaks, the reason may be that the session is over.
+effect(() => {
+  const isIn = session.peek() !== "none" && session.peek() !== undefined;
+  if (livePhaseSignal.value === "reconnecting" && isIn) void renewSession();
+});

@@ -1,0 +1,3 @@
+export default function FirstRun() {
+  return <main id="content" />;
+}

@@ -1,0 +1,56 @@
+export const doorEn = {
+  "login.title": "Log in",
+  "login.password": "Password of the gateway",
+  "login.password.hint": "It is printed on the label under the box.",
+  "login.remember": "Remember me on this device for 30 days",
+  "login.remember.hint": "Only to look; changes ask for the password again.",
+  "login.go": "Log in",
+  "login.over": "Your session has ended. Log in to go on where you were.",
+  "login.insecure":
+    "This connection is not encrypted. Use it only to set the box up or to repair it.",
+
+  "expiry.title": "Are you still there?",
+  "expiry.text": "You will be logged out in {left}, to protect your home.",
+  "expiry.stay": "Stay logged in",
+
+  "stepup.title": "Is it really you?",
+  "stepup.text":
+    "This changes who may come in or could cut you off. Prove once that it is you; it holds for an hour.",
+  "stepup.password": "Password of the gateway",
+  "stepup.go": "Go on",
+  "stepup.button": "I press the button of the box",
+  "stepup.button.text": "Press the button of the box. The page waits for a minute.",
+  "stepup.waiting": "Waiting for the button…",
+
+  "first.step": "Step {step} of {steps}",
+  "first.welcome": "Welcome",
+  "first.welcome.text": "Three short steps, and your home is online. No account, no cloud.",
+  "first.language": "Language",
+  "first.go": "Go on",
+  "first.line": "Your line",
+  "first.line.checking": "The gateway looks at the line…",
+  "first.line.ok": "The Internet works. There is nothing to set.",
+  "first.line.skip": "Go on without Internet",
+  "first.line.again": "Check again",
+  "first.operator": "Your operator",
+  "first.operator.hint": "The company on the bill of your Internet.",
+  "first.operator.other": "Another operator, or a box in between",
+  "first.login": "Login of the line",
+  "first.login.hint": "On the letter of your operator, for example fti/abc123.",
+  "first.secret": "Password of the line",
+  "first.line.set": "Use this operator",
+  "first.line.why": "What the gateway found",
+  "first.done": "Your home is ready",
+  "first.done.works": "Everything works",
+  "first.done.works.text":
+    "You never need to come back. If something fails, Home says what and why.",
+  "first.done.updates": "Updates",
+  "first.done.updates.text":
+    "The gateway will fetch its own security updates. Nothing is sent about you or your home.",
+  "first.done.certificate": "A padlock without a warning",
+  "first.done.certificate.text":
+    "This box has its own certificate. Install it once and your browser trusts this page.",
+  "first.done.certificate.get": "Download the certificate",
+  "first.done.fingerprint": "Fingerprint, to compare with the label",
+  "first.done.go": "To my home",
+} as const;
