@@ -14,6 +14,7 @@ const LOADERS: Readonly<Partial<Record<DaemonName, () => Promise<HostedService>>
   firewall: async () => hosted((await import("@passerelle/firewall")).firewall),
   wan: async () => hosted((await import("@passerelle/wan")).wan),
   lan: async () => hosted((await import("@passerelle/lan")).lan),
+  web: async () => hosted((await import("@passerelle/web")).web),
 };
 
 /** In the order of start. */

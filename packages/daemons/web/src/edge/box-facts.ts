@@ -1,0 +1,87 @@
+import type { Bus, Subscription } from "@passerelle/bus-client";
+import { configShow, configState, lanState } from "@passerelle/contract";
+import { formatIpv4, parseCidr4 } from "@passerelle/net";
+import type { Clock } from "@passerelle/service";
+import { seconds } from "@passerelle/time";
+
+/** What others say that the door needs: where the home is, what the box is called, whether a change waits. */
+export interface BoxFacts {
+  /** Addresses of ours in networks of zone "lan": the only ones that are listened at. */
+  addresses(): readonly string[];
+  /** Domain of the home; undefined until `lan` said so. */
+  domain(): string | undefined;
+  deviceName(): string | undefined;
+  probation(): boolean;
+  close(): void;
+}
+
+export function followBox(bus: Bus, clock: Clock, changed: () => void): BoxFacts {
+  let addresses: readonly string[] = [];
+  let domain: string | undefined;
+  let name: string | undefined;
+  let isProbation = false;
+  let isReading = false;
+  let wanted: number | undefined;
+  let retry: { cancel(): void } | undefined;
+
+  /** `web` may not read the section of `config`; what people may see of it, it may. */
+  const readName = async (): Promise<void> => {
+    if (isReading) return;
+    isReading = true;
+    while (wanted !== undefined) {
+      wanted = undefined;
+      const reply = await bus.request(configShow, {});
+      const found = reply.ok ? nameIn(reply.data.sections) : undefined;
+      if (found === undefined) {
+        retry?.cancel();
+        retry = clock.later(RETRY_AFTER, () => {
+          wanted ??= 0;
+          void readName();
+        });
+        break;
+      }
+      if (found !== name) {
+        name = found;
+        changed();
+      }
+    }
+    isReading = false;
+  };
+  const subscriptions: readonly Subscription[] = [
+    bus.subscribe(lanState, ({ networks, dns }) => {
+      const next = networks.flatMap(({ zone, address }) => {
+        const cidr = zone === "lan" ? parseCidr4(address) : undefined;
+        return cidr === undefined ? [] : [formatIpv4(cidr.address)];
+      });
+      if (next.join() === addresses.join() && dns.domain === domain) return;
+      addresses = next;
+      domain = dns.domain;
+      changed();
+    }),
+    bus.subscribe(configState, ({ revision, phase }) => {
+      isProbation = phase.kind === "probation";
+      wanted = revision;
+      void readName();
+    }),
+  ];
+  return {
+    addresses: () => addresses,
+    domain: () => domain,
+    deviceName: () => name,
+    probation: () => isProbation,
+    close() {
+      retry?.cancel();
+      for (const subscription of subscriptions) subscription.close();
+    },
+  };
+}
+
+const RETRY_AFTER = seconds(5);
+
+function nameIn(sections: Readonly<Record<string, unknown>>): string | undefined {
+  const { config } = sections;
+  if (typeof config !== "object" || config === null || !("device" in config)) return undefined;
+  const { device } = config;
+  if (typeof device !== "object" || device === null || !("name" in device)) return undefined;
+  return typeof device.name === "string" ? device.name.slice(0, 63) : undefined;
+}
