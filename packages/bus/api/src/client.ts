@@ -84,7 +84,8 @@ export function requestOf(key: string, input: LooseInput): CarriedRequest {
   };
 }
 
-function answerOf({ status, text }: CarriedResponse): Answer<unknown> {
+/** What came back, whoever carried it. */
+export function answerOf({ status, text }: CarriedResponse): Answer<unknown> {
   const value = text === "" ? undefined : parse(text);
   if (status >= 200 && status < 300) return { ok: true, data: value };
   return { ok: false, problem: isProblem(value) ? value : unreadable(status) };

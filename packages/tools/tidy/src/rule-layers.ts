@@ -10,10 +10,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ["base", "protocols", "bus", "platform", "runtime"],
   daemons: ["base", "protocols", "bus", "platform", "runtime"],
   // The composition root hosts the daemons; every other app meets them on the bus.
-  "apps/passerelle": ["base", "bus", "platform", "runtime", "daemons"],
+  "apps/passerelle": ["base", "bus", "platform", "runtime", "daemons", "apps/cli"],
   // Programs of people: they meet the box at its web API.
   apps: ["base", "bus/contract", "bus/api"],
-  "tools/docs": ["base", "bus/contract", "daemons"],
+  "tools/docs": ["base", "bus/contract", "daemons", "apps/cli"],
   tools: ["base", "tools"],
 };
 

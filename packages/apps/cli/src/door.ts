@@ -1,0 +1,43 @@
+import type { CarriedRequest, Carry } from "@passerelle/api/client";
+
+/** The way to one box, wherever it is. */
+export interface Door {
+  /** Names the box among others: the draft and the session of each are kept apart. */
+  readonly name: string;
+  readonly carry: Carry;
+  /** For what is not one JSON text: a stream of events, a file. Rejects with a Failure where nobody answers. */
+  open(request: CarriedRequest, signal: AbortSignal): Promise<Opened>;
+}
+
+export interface Opened {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A carry over an open: the whole text at once, within a limit. */
+export function carryOver(open: Door["open"], signal: AbortSignal, tooLong: () => Error): Carry {
+  return async (request) => {
+    const { status, body } = await open(request, signal);
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for await (const part of body) {
+      length += part.length;
+      if (length > ANSWER_MAX) throw tooLong();
+      parts.push(part);
+    }
+    return { status, text: new TextDecoder().decode(joined(parts, length)) };
+  };
+}
+
+/** More than any answer of the box; a stranger at its address can't fill our memory. */
+const ANSWER_MAX = 64 * 1024 * 1024;
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,82 @@
+import { type IncomingMessage, request as plain, type RequestOptions } from "node:http";
+import { request as encrypted } from "node:https";
+import type { CarriedRequest } from "@passerelle/api/client";
+import { carryOver, type Door, type Opened } from "./door.ts";
+import { ownFailure } from "./failure.ts";
+
+/** Where the box is and what proves who asks. */
+export type Target =
+  | { readonly kind: "socket"; readonly path: string }
+  | {
+      readonly kind: "network";
+      readonly url: URL;
+      readonly token: string | undefined;
+      /** PEM of the box's own authority, for https. */
+      readonly authority: string | undefined;
+    };
+
+/** `stopped` ends whatever is under way. */
+export function httpDoor(target: Target, stopped: AbortSignal): Door {
+  const open: Door["open"] = (request, signal) => send(target, request, signal);
+  return {
+    name: nameOf(target),
+    carry: carryOver(open, stopped, () => ownFailure("answer_too_long")),
+    open,
+  };
+}
+
+/** A door's name as part of a file name. */
+export function nameOf(target: Target): string {
+  if (target.kind === "socket") return "local";
+  return target.url.host.replace(/[^a-zA-Z0-9.-]/g, "_");
+}
+
+function send(target: Target, request: CarriedRequest, signal: AbortSignal): Promise<Opened> {
+  return new Promise((resolve, reject) => {
+    const isEncrypted = target.kind === "network" && target.url.protocol === "https:";
+    const sent = (isEncrypted ? encrypted : plain)(
+      { ...optionsOf(target, request), signal },
+      (answer) => resolve({ status: answer.statusCode ?? 0, body: chunksOf(answer) }),
+    );
+    sent.setTimeout(SILENCE_MS, () => sent.destroy(new Error("no answer in time")));
+    sent.once("error", (error) => reject(signal.aborted ? error : unreachable(error)));
+    sent.end(request.body);
+  });
+}
+
+function optionsOf(target: Target, request: CarriedRequest): RequestOptions & { ca?: string } {
+  const { method, path } = request;
+  const common = { method, path, agent: false as const };
+  if (target.kind === "socket")
+    return { ...common, headers: { ...request.headers }, socketPath: target.path };
+  const { url, token, authority } = target;
+  return {
+    ...common,
+    headers: {
+      ...request.headers,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    protocol: url.protocol,
+    // A literal of IPv6 stands in brackets in a URL and without them in a look-up.
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    ...(url.port === "" ? {} : { port: url.port }),
+    ...(authority === undefined ? {} : { ca: authority }),
+  };
+}
+
+async function* chunksOf(answer: IncomingMessage): AsyncIterable<Uint8Array> {
+  try {
+    for await (const chunk of answer) yield chunk as Uint8Array;
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+function unreachable(error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isDenied = code === "EACCES" || code === "EPERM";
+  return ownFailure(isDenied ? "socket_denied" : "box_unreachable", [code ?? message]);
+}
+
+/** A box under load answers later than this only if it is away; a stream says something more often. */
+const SILENCE_MS = 60_000;
