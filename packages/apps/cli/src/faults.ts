@@ -41,26 +41,26 @@ const FAULTS = {
   unknown_setting: [
     "Ce réglage n'existe pas.",
     "There is no such setting.",
-    "« passerelle config get » les montre tous.",
-    '"passerelle config get" shows them all.',
+    "Ils sont tous montrés par : passerelle config get",
+    "They are all shown by: passerelle config get",
   ],
   empty_draft: [
     "Le brouillon est vide : il n'y a rien à appliquer.",
     "The draft is empty: there is nothing to apply.",
-    "Préparez une modification avec « passerelle config set ».",
-    'Prepare a change with "passerelle config set".',
+    "Préparez une modification : passerelle config set",
+    "Prepare a change: passerelle config set",
   ],
   draft_unreadable: [
     "Le brouillon des réglages est abîmé.",
     "The draft of the settings is damaged.",
-    "Jetez-le avec « passerelle config discard ».",
-    'Throw it away with "passerelle config discard".',
+    "Jetez-le : passerelle config discard",
+    "Throw it away: passerelle config discard",
   ],
   no_kept_token: [
     "Aucun code de confirmation n'est gardé sur ce compte.",
     "No confirmation token is kept for this account.",
-    "Donnez celui que « config apply » a affiché.",
-    'Give the one that "config apply" printed.',
+    "Donnez celui que config apply a affiché.",
+    "Give the one that config apply printed.",
   ],
   file_unreadable: [
     "Ce fichier n'a pas pu être lu.",
@@ -77,8 +77,8 @@ const FAULTS = {
   diagnosis_too_long: [
     "Le diagnostic ne se termine pas.",
     "The diagnosis does not end.",
-    "Regardez-le plus tard avec « passerelle diag jobs ».",
-    'Look at it later with "passerelle diag jobs".',
+    "Regardez-le plus tard : passerelle diag jobs",
+    "Look at it later: passerelle diag jobs",
   ],
 } as const satisfies Readonly<Record<string, readonly [string, string, string, string]>>;
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cliPage } from "@passerelle/cli/page";
 import { collectFaults, type SourceText } from "./faults.ts";
 import { accessPage } from "./page-access.ts";
 import { busPage } from "./page-bus.ts";
@@ -19,6 +20,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ["docs/bus.md", busPage()],
   ["docs/access-lists.md", accessPage()],
   ["docs/configuration.md", await configurationPage()],
+  ["docs/cli.md", cliPage()],
   ["docs/errors.md", errorsPage(faults)],
 ]);
 const stale = [...pages].filter(([path, text]) => readPage(path) !== text).map(([path]) => path);
