@@ -23,6 +23,8 @@ const identifier = v.pipe(
   v.regex(/^[a-zA-Z0-9_-]{1,32}$/, "1 to 32 letters, digits, _ or -"),
 );
 
+const SERVICES_MAX = 32;
+
 const forward = v.strictObject({
   id: identifier,
   /** For people. */
@@ -55,7 +57,7 @@ const schema = v.strictObject({
         port: values.portNumber,
       }),
     ),
-    v.maxLength(32),
+    v.maxLength(SERVICES_MAX),
   ),
   /** Whether the router answers ping from the WAN. */
   answerPing: v.boolean(),
@@ -72,13 +74,13 @@ export type FirewallConfig = v.InferOutput<typeof schema>;
 
 export const section: Section<FirewallConfig> = define<FirewallConfig>({
   name: "firewall",
-  version: 1,
-  migrations: {},
+  version: 2,
+  migrations: { 1: withServices },
   schema,
   defaults: () => ({
     forwards: [],
     blocked: [],
-    services: [],
+    services: SERVICES.map((service) => ({ ...service })),
     answerPing: true,
     rejectPrivateDestinations: true,
     refusedSources: { ipv4: [...REFUSED_SOURCES4], ipv6: [...REFUSED_SOURCES6] },
@@ -87,6 +89,13 @@ export const section: Section<FirewallConfig> = define<FirewallConfig>({
   impact: impactOf,
   validate,
 });
+
+/** S-02: what the box itself offers to its home: the page and the API of `web`, the clock of `system`. */
+const SERVICES: FirewallConfig["services"] = [
+  { name: "http", zone: "lan", protocol: "tcp", port: 80 },
+  { name: "https", zone: "lan", protocol: "tcp", port: 443 },
+  { name: "ntp", zone: "lan", protocol: "udp", port: 123 },
+];
 
 /**
  * RFC 6890 entries that can't be a source on any line. Private and shared ranges (RFC 1918, RFC 6598) aren't here:
@@ -111,6 +120,17 @@ const REFUSED_SOURCES6: readonly string[] = [
   "fec0::/10",
   "ff00::/8",
 ];
+
+/** A box of the first release had no page that its firewall should let people to. */
+function withServices(old: unknown): unknown {
+  if (typeof old !== "object" || old === null || !("services" in old)) return old;
+  const { services } = old;
+  if (!Array.isArray(services)) return old;
+  const has = (wanted: (typeof SERVICES)[number]): boolean =>
+    services.some((one: unknown) => JSON.stringify(one) === JSON.stringify(wanted));
+  const more = SERVICES.filter((service) => !has(service));
+  return { ...old, services: [...more, ...services].slice(0, SERVICES_MAX) };
+}
 
 /** What the router itself receives on the WAN: its DHCP client. */
 const OWN_PORTS: readonly { readonly protocol: "tcp" | "udp"; readonly port: number }[] = [

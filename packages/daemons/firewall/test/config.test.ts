@@ -81,6 +81,17 @@ describe("impact", () => {
     expect(severities({ forwards: [{ ...one, enabled: false }] }, {})).toEqual(["none"]);
     expect(severities({ dmz: "192.168.1.9" }, {})).toEqual(["short_interruption"]);
   });
+  test("S-02 the LAN reaches the page, the API and the clock of the box; an older section gets that too", () => {
+    const ports = (services: unknown) =>
+      (services as { zone: string; protocol: string; port: number }[]).map(
+        ({ zone, protocol, port }) => `${zone} ${protocol} ${port}`,
+      );
+    const offered = ["lan tcp 80", "lan tcp 443", "lan udp 123"];
+    expect(ports(configOf().services)).toEqual(offered);
+    const ssh = { name: "ssh", zone: "lan", protocol: "tcp", port: 22 };
+    const old = section.migrations[1]?.({ ...configOf(), services: [ssh] });
+    expect(ports((old as { services: unknown }).services)).toEqual([...offered, "lan tcp 22"]);
+  });
   test("a block, a DMZ and a lost service are said", () => {
     const before = configOf({
       services: [{ name: "ssh", zone: "lan", protocol: "tcp", port: 22 }],

@@ -28,7 +28,7 @@ test("reserved names come first, nobody becomes the gateway, the second of a nam
   const names = chooseNames([
     { address: ipv4(1), wishes: ["nas"], rank: 2 },
     { address: ipv4(2), wishes: ["nas"], rank: 0 },
-    { address: ipv4(3), wishes: ["passerelle", "wpad"], rank: 2 },
+    { address: ipv4(3), wishes: ["passerelle", "box", "wpad"], rank: 2 },
     { address: ipv4(4), wishes: [undefined, "Tele", "x"], rank: 2 },
   ]);
   expect([...names]).toEqual([

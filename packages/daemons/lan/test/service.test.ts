@@ -97,10 +97,10 @@ async function dora(): Promise<Ipv4> {
 }
 
 /** What the box answers for a name; no time passes. */
-async function resolve(name: string, from: Ipv4, server: string): Promise<unknown[]> {
+async function resolve(name: string, from: Ipv4, server: string, type = 1): Promise<unknown[]> {
   card.addresses = [from];
   answers.length = 0;
-  asker.send(queryBytes(name, 1), ip(server), 53);
+  asker.send(queryBytes(name, type), ip(server), 53);
   await context.clock.advance(milliseconds(0));
   const message = answers[0] === undefined ? undefined : decodeMessage(answers[0]);
   return message?.ok === true ? message.value.answers.map(({ data }) => data) : ["no answer"];
@@ -109,6 +109,15 @@ async function resolve(name: string, from: Ipv4, server: string): Promise<unknow
 function retained(topic: { readonly name: string }): unknown {
   return context.hub.retained().get(topic.name);
 }
+
+test("the box itself answers to box.home.arpa and passerelle.home.arpa, and no device takes either", async () => {
+  const box = [{ kind: "a", address: ip(SERVER) }];
+  const asker = ip("10.231.77.200");
+  for (const name of ["box.home.arpa", "passerelle.home.arpa", "box", "BOX.home.arpa"])
+    expect(await resolve(name, asker, SERVER), name).toEqual(box);
+  const owner = await resolve("1.77.231.10.in-addr.arpa", asker, SERVER, 12);
+  expect(owner).toEqual([{ kind: "name", target: "passerelle.home.arpa" }]);
+});
 
 test("a lease, its name at once, the documents, another address, and the end", async () => {
   const events: string[] = [];

@@ -58,10 +58,13 @@ export function dnsLabel(text: string): string | undefined {
   return label === "" ? undefined : label;
 }
 
+/** The gateway itself: the page is told to people as http://box.home.arpa. */
+export const GATEWAY_NAMES: readonly string[] = ["passerelle", "box"];
+
 /** A device must not call itself the gateway, or answer for proxies and the like. */
 const RESERVED: ReadonlySet<string> = new Set([
+  ...GATEWAY_NAMES,
   "gateway",
-  "passerelle",
   "localhost",
   "wpad",
   "isatap",

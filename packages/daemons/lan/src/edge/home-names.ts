@@ -3,6 +3,7 @@ import { cidrOfText, type LanConfig } from "../config.ts";
 import type { Binding, Serving } from "../core/dhcp/index.ts";
 import type { LocalHost } from "../core/dns/local-zone.ts";
 import { NameTable } from "../core/name-table.ts";
+import { GATEWAY_NAMES } from "../core/names.ts";
 import { type Naming, namedAddresses, nameWishOf } from "../core/view.ts";
 import type { DnsForwarder } from "./dns/forwarder.ts";
 
@@ -41,7 +42,7 @@ export class HomeNames {
       }
     }
     const hosts = [...this.#table.names].map(([address, name]) => hostOf(name, address));
-    this.#options.dns.setLocalNames({ hosts: [this.#gateway(), ...hosts] });
+    this.#options.dns.setLocalNames({ hosts: [...this.#gateway(), ...hosts] });
   }
 
   /** Something about the lease of this address is different. */
@@ -55,13 +56,13 @@ export class HomeNames {
     this.#options.dns.changeLocalNames(gone, came);
   }
 
-  /** The gateway under its own name in each network of the home. */
-  #gateway(): LocalHost {
+  /** The gateway under its own names in each network of the home; the first one answers for its addresses. */
+  #gateway(): readonly LocalHost[] {
     const ipv4 = this.#options
       .config()
       .networks.filter((network) => network.zone === "lan")
       .map((network) => cidrOfText(network.address).address);
-    return { name: "passerelle", ipv4, ipv6: [] };
+    return GATEWAY_NAMES.map((name) => ({ name, ipv4, ipv6: [] }));
   }
 }
 
