@@ -8,6 +8,7 @@ import {
   interfaceName,
   ipv4Text,
   macText,
+  portNumber,
   wallTime,
 } from "./values.ts";
 
@@ -68,6 +69,13 @@ export const wanState = state({
     /** Present whenever the home is not fully online. */
     cause: v.optional(fault),
     since: wallTime,
+    /** What the configuration has the line tried with: diagnoses try the same and no stranger's server. */
+    health: v.optional(
+      v.strictObject({
+        names: v.array(v.pipe(v.string(), v.maxLength(253))),
+        server: v.optional(v.strictObject({ address: ipv4Text, port: portNumber })),
+      }),
+    ),
   }),
 });
 export type WanState = v.InferOutput<typeof wanState.schema>;

@@ -279,8 +279,12 @@ function report({ context, history, wall }: House, effect: TransitionEffect): vo
 }
 
 function publish({ context, wall }: House, config: WanConfig, state: WanMachineState): void {
-  const { interface: name, profile } = config;
-  context.bus.publish(wanState, wanStateView(state, { interface: name, profile, wall }));
+  const { interface: name, profile, health } = config;
+  const view = wanStateView(state, { interface: name, profile, wall });
+  const { names, probe } = health;
+  const server =
+    probe === undefined ? {} : { server: { address: probe.address, port: probe.port } };
+  context.bus.publish(wanState, { ...view, health: { names: [...names], ...server } });
   context.bus.publish(wanResolvers, wanResolversView(state));
 }
 
