@@ -1,6 +1,8 @@
 import { systemHistory, systemSample, systemState } from "@passerelle/contract";
+import { createFakeProcesses } from "@passerelle/process";
 import type { RunningService } from "@passerelle/service";
 import { settle, type TestContext, testContext } from "@passerelle/service/testing";
+import { createFakeNetwork } from "@passerelle/sockets";
 import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type SystemConfig, section } from "../src/config.ts";
@@ -12,7 +14,14 @@ let running: RunningService<SystemConfig>;
 beforeEach(async () => {
   const entropy = { password: () => "", bytes: (n: number) => new Uint8Array(n) };
   context = testContext({ config: section.defaults(entropy), client: "system" });
-  running = await startSystem(context);
+  running = await startSystem(context, {
+    processes: createFakeProcesses(),
+    sockets: createFakeNetwork().addHost("gw").sockets,
+    power: { reboot: () => Promise.resolve(undefined) },
+    observeClock: true,
+    hardware: () => Promise.resolve({}),
+    chrony: { directory: "/nowhere", programs: { daemon: "/nowhere/d", client: "/nowhere/c" } },
+  });
 });
 afterEach(async () => {
   await running.stop();

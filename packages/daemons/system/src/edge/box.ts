@@ -1,5 +1,6 @@
 import { readdirSync, statfsSync } from "node:fs";
 import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
 import { readInterfaces } from "../core/proc.ts";
 import { readText } from "./files.ts";
 
@@ -42,6 +43,12 @@ export function readBox(): BoxFacts {
     hostname: hostname().slice(0, 64),
     kernel: (readText("/proc/sys/kernel/osrelease") ?? "").trim().slice(0, 128),
   };
+}
+
+/** Of this release, as its package says; a bundle without the file says so. */
+export function readVersion(): string {
+  const text = readText(fileURLToPath(new URL("../../package.json", import.meta.url)));
+  return /"version": "([0-9a-z.+-]{1,32})"/.exec(text ?? "")?.[1] ?? "unknown";
 }
 
 /** The hottest sensor in degrees; undefined where the machine has none. */

@@ -88,6 +88,25 @@ export class History {
     return gridOf(tier, index, [...this.#stored(tier), current(waiting)], now);
   }
 
+  /** For the support report: each series in a few figures. */
+  summary(): unknown {
+    return SERIES.map((series) => {
+      const { from, mean, peak } = this.grid(series, TENS);
+      const values = mean.filter((value) => value !== null);
+      const sum = values.reduce((total, value) => total + value, 0);
+      const peaks = peak.filter((value) => value !== null);
+      return {
+        series,
+        from,
+        points: mean.length,
+        gaps: mean.length - values.length,
+        mean: values.length === 0 ? null : sum / values.length,
+        peak: peaks.length === 0 ? null : peaks.reduce((a, b) => Math.max(a, b)),
+        last: mean.at(-1) ?? null,
+      };
+    });
+  }
+
   /** Writes what waits to flash. */
   flush(): void {
     if (this.#store === undefined) return;

@@ -26,6 +26,8 @@ export interface MonitorOptions {
   readonly places: Readonly<Record<string, string>>;
   /** Every ten seconds, with everything. */
   readonly measured: (measured: Measured) => void;
+  /** The calendar jumped by so many milliseconds against the monotonic clock. */
+  readonly stepped: (ms: number) => void;
   /** Where the kernel's texts are; a test gives its own. */
   readonly procRoot?: string;
 }
@@ -34,6 +36,7 @@ const SECOND_MS = 1000;
 const SLOW_EVERY = 10;
 /** The kernel walks every page of a process to say its memory. */
 const MEMORY_EVERY = 60;
+const STEP_MS = 1000;
 
 /** The pulse of the daemon: one reading a second, on the second of the monotonic clock. */
 export class Monitor {
@@ -43,6 +46,8 @@ export class Monitor {
   #line: LineFacts | undefined;
   #temperature: number | undefined;
   #beats = 0;
+  /** Calendar minus monotonic clock. */
+  #offset: number | undefined;
   #timer: { cancel(): void } | undefined;
   #stopped = false;
 
@@ -80,6 +85,7 @@ export class Monitor {
 
   #beat(): void {
     const { bus, history, clock } = this.#options;
+    this.#watchCalendar();
     const isSlow = this.#beats % SLOW_EVERY === 0;
     if (isSlow) this.#temperature = readTemperature();
     const sample = this.#sample();
@@ -101,6 +107,15 @@ export class Monitor {
       });
     }
     this.#beats += 1;
+  }
+
+  /** A clock that is slewed moves by a millisecond a second; what moves more was set. */
+  #watchCalendar(): void {
+    const { clock, stepped } = this.#options;
+    const offset = clock.wall() - clock.now();
+    const moved = this.#offset === undefined ? 0 : offset - this.#offset;
+    this.#offset = offset;
+    if (Math.abs(moved) >= STEP_MS) stepped(moved);
   }
 
   #sample(): SystemSample {

@@ -1,0 +1,50 @@
+import type { Transition } from "./input.ts";
+import type { LineCode } from "./lines.ts";
+import type { State } from "./state.ts";
+import type { Draft } from "./step.ts";
+import type { Note } from "./write.ts";
+
+/**
+ * The line keeps its last 200 transitions as a state: nothing of it is lost while nobody listens. What comes after the
+ * transition that was logged last is new.
+ */
+export function heardLine(state: State, transitions: readonly Transition[]): Draft {
+  const last = transitions.at(-1);
+  if (last === undefined) return { state };
+  const known = transitions.findLastIndex((each) => keyOf(each) === state.memory.transition);
+  const fresh = transitions.slice(known + 1);
+  if (fresh.length === 0) return { state };
+  const memory = { ...state.memory, transition: keyOf(last) };
+  return { state: { ...state, memory }, notes: fresh.flatMap(noteOf) };
+}
+
+function keyOf({ at, layer, from, to }: Transition): string {
+  return `${at} ${layer} ${from} ${to}`;
+}
+
+const BOUND: readonly string[] = ["bound", "renewing", "rebinding"];
+
+/** What a person wants to know of the line; the steps of an exchange are in wan/history. */
+function noteOf({ at, layer, from, to, cause }: Transition): readonly Note[] {
+  const code = codeOf(layer, from, to);
+  if (code === undefined) return [];
+  const isGood = code === "line_up" || code === "session_up" || code === "internet_back";
+  if (isGood || cause === undefined) return [{ code, at }];
+  const severity = layer === "session" || to === "limited" ? "warning" : "fault";
+  return [{ fault: cause, at, category: "line", severity }];
+}
+
+function codeOf(layer: Transition["layer"], from: string, to: string): LineCode | undefined {
+  switch (layer) {
+    case "access":
+      return to === "up" ? "line_up" : to === "absent" ? "line_port_gone" : "line_down";
+    case "session":
+      if (to === "rebinding") return "session_late";
+      if (to === "bound") return BOUND.includes(from) ? undefined : "session_up";
+      return BOUND.includes(from) && !BOUND.includes(to) ? "session_down" : undefined;
+    case "reach":
+      if (to === "online") return "internet_back";
+      if (to === "limited") return "internet_limited";
+      return to === "offline" ? "internet_lost" : undefined;
+  }
+}
