@@ -109,10 +109,11 @@ export const boxRoutes = {
   "POST /config/rollback": route({
     tag: "Configuration",
     access: "settings",
-    about: "Ends a probation at once, or makes an older revision the newest again.",
+    about:
+      "Ends a probation at once; with `to`, and with a proof as for a step-up, makes an older revision the newest again.",
     body: v.strictObject({ to: v.optional(count) }),
     reply: applied,
-    errors: ["unknown_revision", "no_probation"],
+    errors: ["unknown_revision", "no_probation", "step_up_required", "probation_running"],
   }),
   "POST /config/export": route({
     tag: "Configuration",
@@ -216,7 +217,7 @@ export const boxRoutes = {
     about: "Starts a diagnosis: an assistant, ping, trace, look-up of a name, capture.",
     body: systemDiagnose.request,
     reply: v.strictObject({ id: v.string() }),
-    errors: ["too_many_jobs", "diagnosis_invalid"],
+    errors: ["too_many_jobs", "too_many_captures", "diagnosis_invalid", "unknown_network"],
   }),
   "GET /jobs": route({
     tag: "Diagnostics",
@@ -244,6 +245,6 @@ export const boxRoutes = {
     media: "application/vnd.tcpdump.pcap",
     about: "The file of a capture.",
     reply: v.string(),
-    errors: ["unknown_job"],
+    errors: ["unknown_job", "no_capture_file"],
   }),
 };

@@ -77,7 +77,7 @@ export function wireOf(
 ): { readonly method: string; readonly path: string; readonly body?: string } {
   const [method = "", template = ""] = key.split(" ");
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(params[name] ?? ""),
+    encodeURIComponent((params[name] ?? "").toWellFormed()),
   );
   const search = new URLSearchParams(query).toString();
   return {

@@ -10,6 +10,7 @@ import {
   configShow,
 } from "@passerelle/contract";
 import { doorFault } from "../../core/faults.ts";
+import { apiFault } from "./faults.ts";
 import { type Handling, shown, tell } from "./handling.ts";
 import type { Mirror } from "./mirror.ts";
 import { authorOf, type Call, type Handlers, type Outcome } from "./port.ts";
@@ -39,6 +40,10 @@ export function configHandlers(
     },
     "POST /config/confirm": (call) => confirm(handling, call),
     "POST /config/rollback": async ({ input: { body }, caller }) => {
+      // Ending a probation must be easy; an older revision may open what was closed since.
+      if (body.to !== undefined && !caller.steppedUp) {
+        return { ok: false, fault: apiFault("step_up_required") };
+      }
       const reply = await bus.request(configRollback, {
         ...given(body),
         author: authorOf(caller),
