@@ -4,6 +4,7 @@ import type { Fault } from "@passerelle/result";
 import { after, earliest, type Instant, isDue } from "@passerelle/time";
 import { diagnosticsFault } from "./faults.ts";
 import type { JobLine, JobsEffect, JobsInput } from "./input.ts";
+import { plain } from "./plain.ts";
 import {
   checkJobs,
   ENDED_MAX,
@@ -186,8 +187,8 @@ function noteFile(state: JobsState, id: string, bytes: number): JobsStep {
 function addLine(job: RunningJob, line: JobLine): RunningJob {
   const { view, textLeft } = job;
   if (view.lines.length >= LINES_MAX || textLeft <= 0) return job;
-  const name = plain(line.name?.slice(0, 255));
-  const text = plain(line.text?.slice(0, Math.min(TEXT_MAX, textLeft)));
+  const name = line.name === undefined ? undefined : plain(line.name, 255);
+  const text = line.text === undefined ? undefined : plain(line.text, Math.min(TEXT_MAX, textLeft));
   const { name: _, text: __, ...rest } = line;
   const bounded: JobLine = {
     ...rest,
@@ -200,11 +201,6 @@ function addLine(job: RunningJob, line: JobLine): RunningJob {
     textLeft: textLeft - cost,
     view: { ...view, lines: [...view.lines, bounded] },
   };
-}
-
-/** Without control and direction characters, and without halves of characters that a cut leaves. */
-function plain(text: string | undefined): string | undefined {
-  return text?.replaceAll(/\p{C}/gu, "?");
 }
 
 function replace(state: JobsState, job: RunningJob): JobsState {
