@@ -65,7 +65,7 @@ export async function startWeb(
     certificate: () => certificates.authority,
   });
   const api = (ports.createApi ?? createApi)({
-    ...{ bus, clock, log, entropy, version: VERSION, doorHandlers: handlers },
+    ...{ bus, clock, log, entropy, version: API_VERSION, doorHandlers: handlers },
     audit: door.audit,
     attempts: door.attempts,
     recheck: door.recheck,
@@ -163,4 +163,5 @@ function createShow({ bus, clock, log }: ServiceContext<WebConfig>): (shown: Sho
   };
 }
 
-const VERSION = "0.1.0";
+/** Of the API, which anybody may read of; which release the box runs is for those who are logged in (S-22). */
+const API_VERSION = "1.0.0";
