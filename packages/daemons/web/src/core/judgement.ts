@@ -2,7 +2,7 @@ import type { Instant } from "@passerelle/time";
 import { failed, forgiven } from "./attempts.ts";
 import type { Effect } from "./effect.ts";
 import type { Guess, Purpose } from "./input.ts";
-import { ownerName, PERSON } from "./owner.ts";
+import { mayOnlyRead, ownerName, PERSON } from "./owner.ts";
 import {
   type NewSession,
   SESSIONS_MAX,
@@ -94,8 +94,8 @@ function rose(
 ): Outcome {
   const session = book.sessions.get(id);
   const attempts = forgiven(book.attempts, source);
-  // It ended while its password was being looked at.
-  if (session === undefined) {
+  // It ended, or came down to reading, while its password was being looked at.
+  if (session === undefined || mayOnlyRead(session.owner)) {
     return {
       change: { attempts },
       effects: [{ kind: "save" }, { kind: "answer", request, answer: { kind: "unknown" } }],

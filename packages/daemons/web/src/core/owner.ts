@@ -8,3 +8,8 @@ export const PERSON = "admin";
 export function ownerName(owner: SessionOwner, apps: ReadonlyMap<string, App>): string {
   return owner.kind === "person" ? PERSON : (apps.get(owner.app)?.name ?? owner.app);
 }
+
+/** The time of its password is over: it has no right that a step-up could raise. */
+export function mayOnlyRead(owner: SessionOwner): boolean {
+  return owner.kind === "person" && owner.level === "reading";
+}

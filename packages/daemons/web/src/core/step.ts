@@ -4,7 +4,7 @@ import { failed, waitOf } from "./attempts.ts";
 import type { Effect } from "./effect.ts";
 import type { Guess, Input } from "./input.ts";
 import { wasRight, wasWrong } from "./judgement.ts";
-import { ownerName } from "./owner.ts";
+import { mayOnlyRead, ownerName } from "./owner.ts";
 import { stepApps } from "./pairing.ts";
 import { steppedUp } from "./session.ts";
 import {
@@ -203,10 +203,6 @@ function buttonPressed(state: DoorState): Next {
 
 /** What a guess is told that finds too many others before it. */
 const BUSY_FOR = 1000 as Duration;
-
-function mayOnlyRead(owner: { readonly kind: string; readonly level?: string }): boolean {
-  return owner.level === "reading";
-}
 
 function withBook(state: DoorState, change: Partial<Book>, effects: readonly Effect[]): Next {
   if (Object.keys(change).length === 0) return { state, effects };
