@@ -24,6 +24,7 @@ const memory = v.object({
   revision: v.optional(v.number()),
   trial: v.optional(v.string()),
   undoneAt: v.optional(v.number()),
+  lineCause: v.optional(v.string()),
   transition: v.optional(v.string()),
 });
 
@@ -31,8 +32,8 @@ const memory = v.object({
 export function readMemory(value: unknown): Memory | undefined {
   const parsed = v.safeParse(memory, value);
   if (!parsed.success) return undefined;
-  const { revision, trial, undoneAt, transition, ...rest } = parsed.output;
-  return { ...rest, revision, trial, undoneAt, transition };
+  const { revision, trial, undoneAt, lineCause, transition, ...rest } = parsed.output;
+  return { ...rest, revision, trial, undoneAt, lineCause, transition };
 }
 
 const pendingBoot = v.strictObject({

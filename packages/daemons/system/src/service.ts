@@ -12,6 +12,7 @@ import {
   systemNotifications,
   systemState,
   systemSupportBundle,
+  wanResolvers,
   wanState,
 } from "@passerelle/contract";
 import { type Cidr4, formatCidr4, formatIpv4, networkOf, parseCidr4 } from "@passerelle/net";
@@ -167,6 +168,8 @@ interface Parts {
   readonly diagnostics: ReturnType<typeof createDiagnostics>;
   /** Networks of the home that may ask for the time. */
   networks: readonly Cidr4[];
+  /** The operator's, which names of time servers are asked of. */
+  resolvers: readonly string[];
   configure(config: SystemConfig): void;
   wantClock(): void;
   dump(): unknown;
@@ -255,6 +258,7 @@ function openParts(context: ServiceContext<SystemConfig>, ports: SystemPorts): P
     boots,
     diagnostics,
     networks: [],
+    resolvers: [],
     configure(config) {
       driver.input({ kind: "configured", config });
       show({ config });
@@ -262,7 +266,13 @@ function openParts(context: ServiceContext<SystemConfig>, ports: SystemPorts): P
     },
     wantClock() {
       const { enabled, servers, serveLan } = driver.state.config.ntp;
-      chrony.want({ enabled, servers, networks: serveLan ? parts.networks.map(served) : [] });
+      const { resolvers } = parts;
+      chrony.want({
+        enabled,
+        servers,
+        resolvers,
+        networks: serveLan ? parts.networks.map(served) : [],
+      });
     },
     dump: () => ({
       log: store.dump(),
@@ -312,6 +322,11 @@ function followLine(parts: Parts, { bus }: ServiceContext<SystemConfig>): Subscr
     bus.subscribe(wanState, ({ interface: name, reach }) => {
       const rtt = reach.kind === "online" ? reach.rttMs : undefined;
       parts.monitor.line({ interface: name, ...(rtt === undefined ? {} : { latencyMs: rtt }) });
+    }),
+    bus.subscribe(wanResolvers, ({ resolvers }) => {
+      // While the line is down the last ones are remembered: there is nobody else to ask.
+      if (resolvers.length > 0) parts.resolvers = resolvers;
+      parts.wantClock();
     }),
     bus.subscribe(lanState, ({ networks }) => {
       // Guests get the Internet and nothing of the box.

@@ -2,7 +2,7 @@ import { type WallTime, wallTime } from "@passerelle/time";
 
 /** What chrony is told. Every value was checked where it came in: none holds a blank or a line's end. */
 export interface ChronySettings {
-  /** Asked for the time: names or addresses. */
+  /** Addresses that are asked for the time. */
   readonly servers: readonly string[];
   /** Networks of the home that may ask us, as "192.168.1.0/24", and our address in each. */
   readonly networks: readonly { readonly prefix: string; readonly address: string }[];
@@ -19,9 +19,7 @@ export function renderChrony(settings: ChronySettings): string {
   const { servers, networks, directory, driftFile } = settings;
   const [only] = networks;
   const lines = [
-    ...servers.map((server) =>
-      isAddress(server) ? `server ${server} iburst` : `pool ${server} iburst maxsources 4`,
-    ),
+    ...servers.map((server) => `server ${server} iburst`),
     `bindcmdaddress ${directory}/chronyd.sock`,
     "cmdport 0",
     `pidfile ${directory}/chronyd.pid`,
@@ -76,10 +74,6 @@ export function readSources(csv: string, now: WallTime): Sources {
 }
 
 const SOURCES_MAX = 64;
-
-function isAddress(server: string): boolean {
-  return /^[0-9.]+$/.test(server) || server.includes(":");
-}
 
 /**
  * What the calendar should be at least: a board without a battery starts in 1970, and then no certificate is valid

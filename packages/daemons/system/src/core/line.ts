@@ -14,8 +14,17 @@ export function heardLine(state: State, transitions: readonly Transition[]): Dra
   const known = transitions.findLastIndex((each) => keyOf(each) === state.memory.transition);
   const fresh = transitions.slice(known + 1);
   if (fresh.length === 0) return { state };
-  const memory = { ...state.memory, transition: keyOf(last) };
-  return { state: { ...state, memory }, notes: fresh.flatMap(noteOf) };
+  const notes: Note[] = [];
+  let { lineCause } = state.memory;
+  for (const transition of fresh) {
+    const note = noteOf(transition);
+    if (note === undefined) continue;
+    const cause = "fault" in note ? note.fault.code : undefined;
+    if (cause === undefined || cause !== lineCause) notes.push(note);
+    lineCause = cause;
+  }
+  const memory = { ...state.memory, lineCause, transition: keyOf(last) };
+  return { state: { ...state, memory }, notes };
 }
 
 function keyOf({ at, layer, from, to }: Transition): string {
@@ -25,13 +34,13 @@ function keyOf({ at, layer, from, to }: Transition): string {
 const BOUND: readonly string[] = ["bound", "renewing", "rebinding"];
 
 /** What a person wants to know of the line; the steps of an exchange are in wan/history. */
-function noteOf({ at, layer, from, to, cause }: Transition): readonly Note[] {
+function noteOf({ at, layer, from, to, cause }: Transition): Note | undefined {
   const code = codeOf(layer, from, to);
-  if (code === undefined) return [];
+  if (code === undefined) return undefined;
   const isGood = code === "line_up" || code === "session_up" || code === "internet_back";
-  if (isGood || cause === undefined) return [{ code, at }];
+  if (isGood || cause === undefined) return { code, at };
   const severity = layer === "session" || to === "limited" ? "warning" : "fault";
-  return [{ fault: cause, at, category: "line", severity }];
+  return { fault: cause, at, category: "line", severity };
 }
 
 function codeOf(layer: Transition["layer"], from: string, to: string): LineCode | undefined {

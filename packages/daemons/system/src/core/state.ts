@@ -48,6 +48,8 @@ export interface Memory {
   /** The sections of the revision on probation. */
   readonly trial: string | undefined;
   readonly undoneAt: number | undefined;
+  /** Why the line is as it is, where that is in the log: each layer says the same of one cut cable. */
+  readonly lineCause: string | undefined;
   /** The newest transition of the line that is in the log. */
   readonly transition: string | undefined;
 }
@@ -72,6 +74,7 @@ export const EMPTY_MEMORY: Memory = {
   revision: undefined,
   trial: undefined,
   undoneAt: undefined,
+  lineCause: undefined,
   transition: undefined,
 };
 

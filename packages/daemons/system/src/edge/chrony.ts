@@ -2,9 +2,11 @@ import { accessSync, constants, writeFileSync } from "node:fs";
 import type { SystemState } from "@passerelle/contract";
 import { type Processes, Supervisor, textOf } from "@passerelle/process";
 import type { Clock, Logger } from "@passerelle/service";
-import { seconds } from "@passerelle/time";
+import { milliseconds, seconds } from "@passerelle/time";
 import { readSources, renderChrony } from "../core/clock.ts";
 import { faultOf } from "../core/faults.ts";
+import { endOrphan } from "./orphan.ts";
+import { type Resolve, resolveWithServers, ServerNames } from "./server-names.ts";
 
 export type ClockState = SystemState["clock"];
 
@@ -17,6 +19,7 @@ export interface ChronyOptions {
   /** True where the machine's clock is not ours to set: it is only looked at. */
   readonly observe: boolean;
   readonly changed: (state: ClockState) => void;
+  readonly resolve?: Resolve;
   /** chrony gives up root's rights and needs a directory that its user may enter: its own, not ours. */
   readonly directory?: string;
   readonly programs?: { readonly daemon: string; readonly client: string };
@@ -24,7 +27,10 @@ export interface ChronyOptions {
 
 export interface ChronyWish {
   readonly enabled: boolean;
+  /** Names or addresses. */
   readonly servers: readonly string[];
+  /** Whom names are asked of; empty while the line is down. */
+  readonly resolvers: readonly string[];
   readonly networks: readonly { readonly prefix: string; readonly address: string }[];
 }
 
@@ -36,21 +42,32 @@ const DIRECTORY = "/run/chrony";
 const DRIFT_FILE = "/var/lib/chrony/chrony.drift";
 /** Looks without an answer of the engine before it counts as broken. */
 const FAILURES_MAX = 3;
+const SETTLE = milliseconds(500);
 
 /** Time from the servers of the configuration, and for the devices of the home: chrony, supervised. */
 export class Chrony {
   readonly #options: ChronyOptions;
   readonly #file: string;
+  readonly #names: ServerNames;
+  #wish: ChronyWish | undefined;
   #supervisor: Supervisor | undefined;
   #written: string | undefined;
   #timer: { cancel(): void } | undefined;
+  #soon: { cancel(): void } | undefined;
   #failures = 0;
   #state: ClockState = { kind: "unsynchronised" };
+  #isBeginning = false;
   #stopped = false;
 
   constructor(options: ChronyOptions) {
     this.#options = options;
     this.#file = `${options.runtimeDirectory}/chrony.conf`;
+    this.#names = new ServerNames({
+      clock: options.clock,
+      log: options.log,
+      resolve: options.resolve ?? resolveWithServers,
+      changed: () => this.#configureSoon(),
+    });
   }
 
   get state(): ClockState {
@@ -60,8 +77,36 @@ export class Chrony {
   /** Goes over to what is wanted; the same again does nothing. */
   want(wish: ChronyWish): void {
     if (this.#stopped) return;
+    this.#wish = wish;
+    this.#names.want(wish.enabled ? wish.servers : []);
+    this.#names.resolvers(wish.resolvers);
+    this.#configureSoon();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#soon?.cancel();
+    this.#names.stop();
+    await this.#end();
+  }
+
+  dump(): unknown {
+    return { clock: this.#state.kind, engine: this.#supervisor?.state.kind ?? "off" };
+  }
+
+  /** At the start the line, its resolvers and the home come one after the other: one configuration for all. */
+  #configureSoon(): void {
+    this.#soon ??= this.#options.clock.later(SETTLE, () => {
+      this.#soon = undefined;
+      this.#configure();
+    });
+  }
+
+  #configure(): void {
+    const wish = this.#wish;
+    if (wish === undefined || this.#stopped) return;
     if (!wish.enabled) {
-      this.#end();
+      void this.#end();
       this.#show({ kind: "unsynchronised" });
       return;
     }
@@ -70,7 +115,7 @@ export class Chrony {
       return;
     }
     const text = renderChrony({
-      servers: wish.servers,
+      servers: this.#names.addresses,
       networks: wish.networks,
       directory: this.#options.directory ?? DIRECTORY,
       driftFile: DRIFT_FILE,
@@ -78,23 +123,20 @@ export class Chrony {
     if (text === this.#written) return;
     this.#written = text;
     writeFileSync(this.#file, text, { mode: 0o600 });
-    if (this.#supervisor === undefined) this.#begin();
-    else this.#supervisor.restart();
-    this.#arm();
+    if (this.#supervisor !== undefined) this.#supervisor.restart();
+    else void this.#begin();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#end();
-  }
-
-  dump(): unknown {
-    return { clock: this.#state.kind, engine: this.#supervisor?.state.kind ?? "off" };
-  }
-
-  #begin(): void {
-    const { processes, log, observe } = this.#options;
+  async #begin(): Promise<void> {
+    const { processes, log, observe, clock } = this.#options;
     const { daemon } = this.#options.programs ?? PROGRAMS;
+    if (this.#isBeginning) return;
+    this.#isBeginning = true;
+    // A daemon that was killed left its engine behind, which holds the port and the socket.
+    const pidFile = `${this.#options.directory ?? DIRECTORY}/chronyd.pid`;
+    await endOrphan({ pidFile, belongsTo: this.#file, clock });
+    this.#isBeginning = false;
+    if (this.#stopped || this.#written === undefined) return;
     this.#supervisor = new Supervisor(processes, {
       argv: [daemon, "-d", ...(observe ? ["-x"] : []), "-f", this.#file],
       onLine: (line) => log.info("chronyd", { line }),
@@ -103,6 +145,7 @@ export class Chrony {
       },
     });
     this.#supervisor.start();
+    this.#arm();
   }
 
   async #end(): Promise<void> {
@@ -143,6 +186,7 @@ export class Chrony {
     const { selected, reachable } = readSources(textOf(done.value.stdout), clock.wall());
     if (selected !== undefined) this.#show({ kind: "synchronised", ...selected });
     else {
+      this.#names.again();
       const fault = reachable === 0 ? faultOf("clock_no_server") : undefined;
       this.#show({ kind: "unsynchronised", ...(fault === undefined ? {} : { fault }) });
     }

@@ -101,7 +101,8 @@ export class LogStore {
     const fits = (entry: SystemLogEntry): boolean =>
       (category === undefined || entry.category === category) &&
       (before === undefined || entry.id < before);
-    const waiting = this.#waiting.filter(fits).toReversed();
+    // A line that waits a moment for its fsync has no number yet that would stand after a power cut.
+    const waiting = this.#failing ? this.#waiting.filter(fits).toReversed() : [];
     const rows = this.#read<Row>(
       `SELECT id, at, category, severity, code, fr, en, actor, source FROM lines
        WHERE id < ? AND (? IS NULL OR category = ?) ORDER BY id DESC LIMIT ?`,
