@@ -2,7 +2,15 @@ import { applyEn } from "./en/apply.ts";
 import { devicesEn } from "./en/devices.ts";
 import { doorEn } from "./en/door.ts";
 import { homeEn } from "./en/home.ts";
+import { internetEn } from "./en/internet.ts";
 import { shellEn } from "./en/shell.ts";
 
 /** Every message of the page. A new page adds its own file in `en/` and `fr/`. */
-export const en = { ...shellEn, ...applyEn, ...doorEn, ...homeEn, ...devicesEn } as const;
+export const en = {
+  ...shellEn,
+  ...applyEn,
+  ...doorEn,
+  ...homeEn,
+  ...devicesEn,
+  ...internetEn,
+} as const;

@@ -89,7 +89,7 @@ function scale(value: number, step: number, last: number): readonly [number, num
 
 /** Intl's objects are dear to make. */
 const made = new Map<string, unknown>();
-function cached<T>(name: string, make: (tag: string) => T): T {
+export function cached<T>(name: string, make: (tag: string) => T): T {
   const key = `${language()} ${name}`;
   const known = made.get(key) as T | undefined;
   if (known !== undefined) return known;

@@ -2,7 +2,15 @@ import { applyFr } from "./fr/apply.ts";
 import { devicesFr } from "./fr/devices.ts";
 import { doorFr } from "./fr/door.ts";
 import { homeFr } from "./fr/home.ts";
+import { internetFr } from "./fr/internet.ts";
 import { shellFr } from "./fr/shell.ts";
 import type { Words } from "./words.ts";
 
-export const fr: Words = { ...shellFr, ...applyFr, ...doorFr, ...homeFr, ...devicesFr };
+export const fr: Words = {
+  ...shellFr,
+  ...applyFr,
+  ...doorFr,
+  ...homeFr,
+  ...devicesFr,
+  ...internetFr,
+};

@@ -12,7 +12,8 @@ export interface Fixture {
 }
 
 export const ORIGIN = "https://box.home.arpa";
-const DIST = join(import.meta.dirname, "../../dist");
+/** Another build than the usual one, where several people look at once. */
+const DIST = process.env.LOOK_DIST ?? join(import.meta.dirname, "../../dist");
 /** As the web daemon sends it. */
 const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";

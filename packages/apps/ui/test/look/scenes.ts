@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Fixture } from "./box.ts";
-import { but, well } from "./fixtures.ts";
+import { but, hostileHosts, manyHosts, wanDown, well } from "./fixtures.ts";
+import { boxScenes } from "./scenes-box.ts";
 
 /** One page in one state, worth a look. */
 export interface Scene {
@@ -21,6 +22,9 @@ export const scenes: readonly Scene[] = [
     fixture: but({}, {}, { "GET /sessions/current": [401, stranger] }),
   },
   { name: "home", path: "/", fixture: well },
+  { name: "home-down", path: "/", fixture: but({ wan: wanDown, hosts: { hosts: [] } }) },
+  { name: "home-250", path: "/", fixture: but({ hosts: { hosts: manyHosts(250) } }) },
+  { name: "home-hostile", path: "/", fixture: but({ hosts: { hosts: hostileHosts } }) },
   { name: "devices", path: "/devices", fixture: well },
-  { name: "internet", path: "/internet", fixture: well },
+  ...boxScenes,
 ];

@@ -1,0 +1,106 @@
+/** What a person may say about the line; every value as it stands in its field. */
+export interface LineForm {
+  readonly profile: string;
+  readonly login: string;
+  /** Empty: the one that is stored stays. */
+  readonly password: string;
+  readonly ownMac: boolean;
+  readonly mac: string;
+  readonly hostname: string;
+  readonly boxModel: string;
+}
+
+/** The wan section as far as the form knows it; the password is masked. */
+export interface LineSection {
+  readonly profile: string;
+  readonly mac: string;
+  readonly login: string | undefined;
+  readonly hostname: string | undefined;
+  readonly boxModel: string | undefined;
+}
+
+export type LineField = "profile" | "login" | "password" | "mac" | "hostname" | "boxModel";
+
+export function readLineSection(section: unknown): LineSection | undefined {
+  if (!isRecord(section)) return undefined;
+  const { profile, mac, credentials, hostname, boxModel } = section;
+  if (typeof profile !== "string" || typeof mac !== "string") return undefined;
+  return {
+    profile,
+    mac,
+    login: isRecord(credentials) ? text(credentials.login) : undefined,
+    hostname: text(hostname),
+    boxModel: text(boxModel),
+  };
+}
+
+export function lineForm(section: LineSection): LineForm {
+  return {
+    profile: section.profile,
+    login: section.login ?? "",
+    password: "",
+    ownMac: section.mac === "own",
+    mac: section.mac === "own" ? "" : section.mac,
+    hostname: section.hostname ?? "",
+    boxModel: section.boxModel ?? "",
+  };
+}
+
+/** Which fields can't be right, before the box is asked. */
+export function lineErrors(form: LineForm, section: LineSection): readonly LineField[] {
+  const wrong: LineField[] = [];
+  const hasLogin = form.login.trim() !== "";
+  if (hasLogin && !isAscii(form.login)) wrong.push("login");
+  if (!isAscii(form.password)) wrong.push("password");
+  // A new login without a password would keep the one of another.
+  const isNewLogin = hasLogin && section.login === undefined;
+  if (isNewLogin && form.password === "") wrong.push("password");
+  if (!hasLogin && form.password !== "") wrong.push("login");
+  if (!form.ownMac && macOf(form.mac) === undefined) wrong.push("mac");
+  if (form.hostname !== "" && !LABEL.test(form.hostname)) wrong.push("hostname");
+  if (form.boxModel !== "" && !/^[\x21-\x7e]{1,64}$/.test(form.boxModel)) wrong.push("boxModel");
+  return wrong;
+}
+
+/** Only what differs: a secret that was not typed is not touched. */
+export function linePatch(form: LineForm, section: LineSection): Readonly<Record<string, unknown>> {
+  const patch: Record<string, unknown> = {};
+  if (form.profile !== section.profile) patch.profile = form.profile;
+  const login = form.login.trim();
+  if (login === "") {
+    if (section.login !== undefined) patch.credentials = null;
+  } else if (login !== section.login || form.password !== "") {
+    patch.credentials = { login, ...(form.password === "" ? {} : { password: form.password }) };
+  }
+  const mac = form.ownMac ? "own" : macOf(form.mac);
+  if (mac !== undefined && mac !== section.mac) patch.mac = mac;
+  if (form.hostname !== (section.hostname ?? "")) patch.hostname = orNull(form.hostname);
+  if (form.boxModel !== (section.boxModel ?? "")) patch.boxModel = orNull(form.boxModel);
+  return patch;
+}
+
+/** A hardware address in any of the ways a label prints it; undefined where it is none of one device. */
+export function macOf(typed: string): string | undefined {
+  const digits = typed.toLowerCase().replace(/[\s:.-]/g, "");
+  if (!/^[0-9a-f]{12}$/.test(digits) || digits === "000000000000") return undefined;
+  if (/^.[13579bdf]/.test(digits)) return undefined;
+  return digits.match(/../g)?.join(":");
+}
+
+const LABEL = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
+
+function isAscii(typed: string): boolean {
+  return /^[\x20-\x7e]*$/.test(typed);
+}
+
+function orNull(typed: string): string | null {
+  return typed === "" ? null : typed;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,48 @@
+import { figuresOf, type Lines } from "../../core/series.ts";
+import { type HistoryChart, HistoryCharts, type Resolution } from "../../parts/history.tsx";
+import { formatRate } from "../../words/format.ts";
+import { t } from "../../words/index.ts";
+import { formatMilliseconds } from "../../words/units.ts";
+
+export function LineCharts() {
+  const rates: HistoryChart = {
+    title: t("charts.rates"),
+    series: [
+      { name: "wan_down", label: t("charts.down"), reading: ({ wanDownRate }) => wanDownRate },
+      { name: "wan_up", label: t("charts.up"), reading: ({ wanUpRate }) => wanUpRate },
+    ],
+    format: formatRate,
+    summary: rateSummary,
+  };
+  const latency: HistoryChart = {
+    title: t("charts.latency.title"),
+    series: [
+      { name: "latency", label: t("charts.latency"), reading: ({ latencyMs }) => latencyMs },
+    ],
+    format: formatMilliseconds,
+    summary: latencySummary,
+  };
+  return <HistoryCharts charts={[rates, latency]} />;
+}
+
+function rateSummary({ mean, peak }: Lines, resolution: Resolution): string | undefined {
+  const down = figuresOf(mean[0] ?? [], peak[0]);
+  const up = figuresOf(mean[1] ?? [], peak[1]);
+  if (down === undefined || up === undefined) return undefined;
+  const most = formatRate(down.peak);
+  if (resolution === "1s") {
+    const now = { down: formatRate(down.last), up: formatRate(up.last) };
+    return t("charts.rates.live", { ...now, peak: most });
+  }
+  const usual = { down: formatRate(down.mean), up: formatRate(up.mean) };
+  return t("charts.rates.past", { ...usual, peak: most });
+}
+
+function latencySummary({ mean, peak }: Lines): string | undefined {
+  const figures = figuresOf(mean[0] ?? [], peak[0]);
+  if (figures === undefined) return undefined;
+  return t("charts.latency.text", {
+    mean: formatMilliseconds(figures.mean),
+    peak: formatMilliseconds(figures.peak),
+  });
+}
