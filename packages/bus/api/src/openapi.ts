@@ -2,12 +2,14 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { problem } from "./common.ts";
 import type { Route } from "./define.ts";
+import { CHANNELS, clientMessage } from "./events.ts";
 import { API_ROOT, allRoutes } from "./index.ts";
+import { statusOf } from "./statuses.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The OpenAPI 3.1 document of the API: made from the table of routes, so that it can't say something else. */
-export function openApiDocument(options: { readonly version: string }): Json {
+export function openApiDocument(): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [key, route] of allRoutes) {
     const [method = "", path = ""] = key.split(" ");
@@ -19,17 +21,34 @@ export function openApiDocument(options: { readonly version: string }): Json {
     openapi: "3.1.0",
     info: {
       title: "Passerelle",
-      version: options.version,
+      // Of the API: anybody may read this before logging in, and the version of the software is not for anybody.
+      version: "1.0.0",
       description: INTRODUCTION,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [{ url: API_ROOT, description: "this box" }],
     paths,
     components: {
-      schemas: { Problem: schemaOf(problem) },
+      schemas: { Problem: schemaOf(problem), ClientMessage: schemaOf(clientMessage) },
+      parameters: {
+        IfMatch: {
+          name: "If-Match",
+          in: "header",
+          description:
+            "The revision of the configuration that was looked at: where another came between, nothing is done and the answer is stale_revision.",
+          schema: { type: "string" },
+        },
+        IdempotencyKey: {
+          name: "Idempotency-Key",
+          in: "header",
+          description:
+            "Any text of your own: the same request with the same key within ten minutes is done once and answered alike.",
+          schema: { type: "string" },
+        },
+      },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer" },
-        cookie: { type: "apiKey", in: "cookie", name: "sid" },
+        cookie: { type: "apiKey", in: "cookie", name: "__Host-sid" },
       },
     },
   };
@@ -41,17 +60,17 @@ Errors are RFC 9457 problem documents with a stable code. A change that could cu
 send it to POST /config/confirm in time, or the change is undone.`;
 
 function operation(key: string, path: string, route: Route): Json {
-  const status = route.status ?? (route.reply === undefined ? 204 : 200);
-  const isWebSocket = key === "GET /events";
+  const errors = [...COMMON_ERRORS, ...(route.errors ?? [])];
   return {
     operationId: operationId(key),
     summary: route.about,
+    ...(key === "GET /events" ? { description: channelsText() } : {}),
     tags: [route.tag],
     "x-capability": route.access,
     ...(route.stepUp === true ? { "x-step-up": true } : {}),
     ...(route.errors === undefined ? {} : { "x-errors": route.errors }),
     security: route.access === "public" ? [] : [{ bearer: [] }, { cookie: [] }],
-    parameters: [...pathParameters(path), ...queryParameters(route)],
+    parameters: [...pathParameters(path), ...queryParameters(route), ...headersOf(key, errors)],
     ...(route.body === undefined
       ? {}
       : {
@@ -60,24 +79,65 @@ function operation(key: string, path: string, route: Route): Json {
             content: { "application/json": { schema: schemaOf(route.body) } },
           },
         }),
-    responses: {
-      [isWebSocket ? 101 : status]:
-        route.reply === undefined
-          ? { description: isWebSocket ? "The connection becomes a WebSocket." : "Done." }
-          : {
-              description: "Done.",
-              content: {
-                [route.media ?? "application/json"]: { schema: schemaOf(route.reply) },
-              },
-            },
-      default: {
-        description: "What went wrong.",
-        content: {
-          "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
-        },
-      },
+    responses: { ...success(key, route), ...problemsOf(route), default: problemResponse("") },
+  };
+}
+
+/** Whatever is asked: docs/errors.md says what they mean. */
+const COMMON_ERRORS = ["bad_request"] as const;
+
+function success(key: string, route: Route): Json {
+  if (key === "GET /events") return { 101: { description: "The connection becomes a WebSocket." } };
+  if (route.reply === undefined) return { 204: { description: "Done." } };
+  const content = { [route.media ?? "application/json"]: { schema: schemaOf(route.reply) } };
+  return { [route.status ?? 200]: { description: "Done.", content } };
+}
+
+/** One answer a status, with the codes that have it. */
+function problemsOf(route: Route): Json {
+  const codes = new Map<number, string[]>();
+  const further = [
+    ...(route.access === "public" ? [] : ["not_logged_in", "not_allowed"]),
+    ...(route.stepUp === true ? ["step_up_required"] : []),
+  ];
+  for (const code of new Set([...further, ...COMMON_ERRORS, ...(route.errors ?? [])])) {
+    const status = statusOf(code);
+    codes.set(status, [...(codes.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...codes].map(([status, names]) => [status, problemResponse(names.join(", "))]),
+  );
+}
+
+function problemResponse(codes: string): Json {
+  return {
+    description: codes === "" ? "What went wrong." : codes,
+    content: {
+      "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } },
     },
   };
+}
+
+function headersOf(key: string, errors: readonly string[]): readonly Json[] {
+  const names = [
+    // A backup takes the place of whatever there is.
+    ...(errors.includes("stale_revision") && key !== "POST /config/import" ? ["IfMatch"] : []),
+    ...(key.startsWith("POST ") && !key.startsWith("POST /sessions") ? ["IdempotencyKey"] : []),
+  ];
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+}
+
+function channelsText(): string {
+  const channels = Object.entries(CHANNELS).map(
+    ([name, { get, capability }]) =>
+      `- ${name} (${capability}): ${get === undefined ? "each value as it comes" : `what ${get} answers`}`,
+  );
+  return `What a client says is a ClientMessage, at most 20 a second. What the box says is JSON too:
+{"type":"hello","seq":1,"boot":ID}, {"type":"snapshot","seq":N,"channel":NAME,"value":V},
+{"type":"patch","seq":N,"channel":NAME,"patch":P} with a JSON merge patch (RFC 7396) of the value before,
+{"type":"refused","seq":N,"channel":NAME,"code":C}, {"type":"error","seq":N,"code":C}, {"type":"pong","seq":N}.
+"seq" counts by one; after a gap, connect again. Channels:
+${channels.join("\n")}`;
 }
 
 /** `GET /hosts/{id}` → `getHostsId`: stable, and a name in any language. */
@@ -107,8 +167,17 @@ function queryParameters(route: Route): readonly Json[] {
     name,
     in: "query",
     required: schema.required?.includes(name) ?? false,
-    schema: property,
+    schema: onWire(property),
   }));
+}
+
+/** A number in a query is digits on the wire, and a number to whoever reads the document. */
+function onWire(property: unknown): unknown {
+  const isDigits = (property as { readonly pattern?: unknown }).pattern;
+  const digits = typeof isDigits === "string" ? /^\^\[0-9\]\{1,([0-9]+)\}\$$/.exec(isDigits) : null;
+  return digits === null
+    ? property
+    : { type: "integer", minimum: 0, maximum: 10 ** Number(digits[1]) - 1 };
 }
 
 /** What JSON Schema can't say (a checksum of an address, for one) is checked by the box all the same. */
@@ -116,6 +185,13 @@ function schemaOf(schema: GenericSchema): Json {
   const { $schema, ...rest } = toJsonSchema(schema, {
     errorMode: "ignore",
     typeMode: "input",
+    // What only code can check is said in words.
+    overrideAction: ({ valibotAction, jsonSchema }) =>
+      valibotAction.type === "check" &&
+      "message" in valibotAction &&
+      typeof valibotAction.message === "string"
+        ? { ...jsonSchema, description: valibotAction.message }
+        : undefined,
   }) as Json;
   return rest;
 }

@@ -65,7 +65,7 @@ export async function startWeb(
     certificate: () => certificates.authority,
   });
   const api = (ports.createApi ?? createApi)({
-    ...{ bus, clock, log, entropy, version: API_VERSION, doorHandlers: handlers },
+    ...{ bus, clock, log, entropy, doorHandlers: handlers },
     audit: door.audit,
     attempts: door.attempts,
     recheck: door.recheck,
@@ -162,6 +162,3 @@ function createShow({ bus, clock, log }: ServiceContext<WebConfig>): (shown: Sho
     });
   };
 }
-
-/** Of the API, which anybody may read of; which release the box runs is for those who are logged in (S-22). */
-const API_VERSION = "1.0.0";

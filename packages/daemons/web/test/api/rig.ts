@@ -77,7 +77,6 @@ export async function startApi(options: { readonly silent?: boolean } = {}): Pro
     clock: context.clock,
     log: context.log,
     entropy: context.entropy,
-    version: "0.1.0",
     doorHandlers: openDoor,
     audit: (event) => void audited.push(event),
     attempts: { check: () => rig.wait, fail: (source) => void failures.push(source) },

@@ -32,8 +32,6 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly entropy: Entropy;
-  /** Of the software, for the document and nowhere else. */
-  readonly version: string;
   readonly doorHandlers: Handlers<DoorOperation>;
   /** Tells `system` (web/event/security) who did something dangerous; the API fills in all but the time. */
   readonly audit: (event: Omit<WebSecurityEvent, "at">) => void;
@@ -100,7 +98,7 @@ export function createApi(options: ApiOptions): Api {
     "GET /jobs/{id}/file": captureFileHandler(bus),
     "GET /events": async () => ({ ok: false, fault: apiFault("upgrade_required") }),
     "GET /events/sse": async ({ input, caller }) => openEventStream(hub, caller, input.query),
-    "GET /openapi.json": openApiHandler(options.version),
+    "GET /openapi.json": openApiHandler(),
   };
   const router = createRouter({
     clock,
