@@ -6,6 +6,7 @@ import type { Sockets } from "@passerelle/sockets";
 import { milliseconds } from "@passerelle/time";
 import { diagnosticsFault } from "../../core/diagnostics/faults.ts";
 import type { JobsEffect, JobsInput } from "../../core/diagnostics/input.ts";
+import { requestFault } from "../../core/diagnostics/request.ts";
 import { type JobsState, viewsOf } from "../../core/diagnostics/state.ts";
 import { jobsMachine, refusalOf } from "../../core/diagnostics/step.ts";
 import { captureFile, deleteCapture, readPart, removeCaptures } from "./capture.ts";
@@ -79,7 +80,7 @@ class RunningDiagnostics implements Diagnostics {
   }
 
   start(request: Diagnosis): Reply<{ id: string }> {
-    const fault = refusalOf(this.#driver.state, request);
+    const fault = requestFault(request) ?? refusalOf(this.#driver.state, request);
     if (fault !== undefined) return { ok: false, fault };
     const { clock, entropy, log } = this.#options;
     const id = Array.from(entropy.bytes(8), (o) => o.toString(16).padStart(2, "0")).join("");
@@ -142,6 +143,8 @@ class RunningDiagnostics implements Diagnostics {
   #begin({ id, request }: JobsEffect & { kind: "begin" }): void {
     const end = new AbortController();
     this.#ends.set(id, end);
+    // Who is told the id asks for the job at once: it is in the list before the answer leaves.
+    this.#options.changed(this.jobs());
     const input = (next: JobsInput): void => this.#driver.input(next);
     const report: Report = {
       id,
