@@ -8,7 +8,10 @@ export const SNAP_BYTES = 262;
  * comes and however fast: a look at the file's size now and then would be too late on a fast line.
  */
 export const PACKETS_MAX = 75_000;
-export const FILE_BYTES_MAX = 24 + PACKETS_MAX * (16 + SNAP_BYTES);
+export const FILE_BYTES_MAX = 20 * 1024 * 1024;
+/** Of the file, and of each packet in it (pcap 2.4). */
+export const CAPTURE_HEAD_BYTES = 24;
+export const PACKET_HEAD_BYTES = 16;
 
 /** The words of the program; device, file and address are values of ours and stand where no option can. */
 export function captureArguments(options: {

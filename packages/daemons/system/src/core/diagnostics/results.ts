@@ -1,4 +1,5 @@
 import type { Sentence } from "@passerelle/result";
+import { CAPTURE_HEAD_BYTES } from "./capture.ts";
 import type { JobLine, JobStep } from "./input.ts";
 import type { PingOutcome, PingSummary } from "./ping.ts";
 import type { HopAnswer, TraceEnd } from "./trace.ts";
@@ -129,6 +130,12 @@ export function wakeStep(network: string): JobStep {
 }
 
 export function captureStep(bytes: number, full: boolean): JobStep {
+  if (bytes <= CAPTURE_HEAD_BYTES) {
+    return found("warning", {
+      fr: "Aucun paquet n’est passé pendant la capture.",
+      en: "No packet passed during the capture.",
+    });
+  }
   const kilo = Math.max(1, Math.round(bytes / 1024));
   return full
     ? found("warning", {

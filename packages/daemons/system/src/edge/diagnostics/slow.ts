@@ -18,12 +18,14 @@ export async function runSlow(tools: Tools, report: Report): Promise<Ended> {
   ]);
   const after = line === undefined ? undefined : await interfaces.counters(line);
   const cause = home.wan?.cause;
+  // One reading of a second says little: half a minute.
+  const cpu = await meanOf(tools, "cpu", 4);
   const situation: SlowSituation = {
     ...(cause === undefined ? {} : { cause }),
     ...(summary === undefined ? {} : { ping: summary }),
     ...(latency === undefined ? {} : { latency }),
     users: usersOf(tools),
-    ...(home.system === undefined ? {} : { cpu: home.system.latest.cpu }),
+    ...(cpu === undefined ? {} : { cpu }),
     ...(before === undefined || after === undefined
       ? {}
       : { line: { ...after, newErrors: Math.max(0, after.errors - before.errors) } }),
@@ -61,7 +63,7 @@ async function latencyOf(tools: Tools, signal: AbortSignal): Promise<SlowSituati
   const times = await questionTimes(tools, resolver, signal);
   const nowMs = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
   if (nowMs === undefined) return undefined;
-  const hourMs = await lastHour(tools);
+  const hourMs = await meanOf(tools, "latency", HOUR_POINTS);
   return { nowMs, ...(hourMs === undefined ? {} : { hourMs }) };
 }
 
@@ -87,15 +89,16 @@ async function questionTimes(
   return times;
 }
 
-/** From the rings of this daemon, asked as everybody asks; their newest points are the last hour. */
-async function lastHour({ bus }: Tools): Promise<number | undefined> {
-  const reply = await bus.request(
-    systemHistory,
-    { series: "latency", resolution: "10s" },
-    { timeout: seconds(2) },
-  );
+/** The newest points from the rings of this daemon, asked as everybody asks; 10 s each. */
+async function meanOf(
+  { bus }: Tools,
+  series: "cpu" | "latency",
+  newest: number,
+): Promise<number | undefined> {
+  const asked = { series, resolution: "10s" } as const;
+  const reply = await bus.request(systemHistory, asked, { timeout: seconds(2) });
   if (!reply.ok) return undefined;
-  const points = reply.data.mean.slice(-HOUR_POINTS).filter((point) => point !== null);
+  const points = reply.data.mean.slice(-newest).filter((point) => point !== null);
   return points.length === 0
     ? undefined
     : points.reduce((sum, point) => sum + point, 0) / points.length;
