@@ -72,7 +72,7 @@ function disagreements(found: readonly DocumentedFault[]): readonly string[] {
   return problems;
 }
 
-const STRING = String.raw`("(?:[^"\\]|\\.)*"|\x60(?:[^\x60\\]|\\.)*\x60)`;
+const STRING = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\x60(?:[^\x60\\]|\\.)*\x60)`;
 const SENTENCE = String.raw`\{\s*fr:\s*${STRING},\s*en:\s*${STRING},?\s*\}`;
 const NEXT = String.raw`(?:,\s*next:\s*(?:${SENTENCE}|([A-Z][A-Z_]*)))?`;
 const LITERAL = new RegExp(String.raw`\bcode: "([a-z0-9_]+)",\s*text:\s*${SENTENCE}${NEXT}`, "g");
@@ -108,6 +108,7 @@ function sentenceCalled(name: string | undefined, text: string): string | undefi
 /** The text between the quotes; what a template fills in shows as "…". */
 function unquote(source: string): string {
   const inner = source.slice(1, -1);
+  if (source.startsWith("'")) return inner.replaceAll("\\'", "'");
   return source.startsWith("`")
     ? inner.replace(/\$\{[^}]*\}/g, "…").replaceAll("\\`", "`")
     : (JSON.parse(source) as string);

@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { allRoutes } from "@passerelle/api";
 import { cliPage } from "@passerelle/cli/page";
 import { collectFaults, type SourceText } from "./faults.ts";
 import { accessPage } from "./page-access.ts";
 import { busPage } from "./page-bus.ts";
 import { configurationPage } from "./page-configuration.ts";
 import { errorsPage } from "./page-errors.ts";
+import { openApiPage } from "./page-openapi.ts";
+import { undocumentedErrors } from "./route-errors.ts";
 
 // Writes the generated pages; with --check only says which are not current, and exits 1.
 
@@ -15,13 +18,18 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const FAULT_LAYERS = ["apps", "bus", "daemons", "runtime"];
 
 const isCheck = process.argv.includes("--check");
-const { faults, problems } = collectFaults(readSources());
+const { faults, problems: wrongFaults } = collectFaults(readSources());
+const problems = [
+  ...wrongFaults,
+  ...undocumentedErrors(allRoutes, new Set(faults.map(({ code }) => code))),
+];
 const pages: ReadonlyMap<string, string> = new Map([
   ["docs/bus.md", busPage()],
   ["docs/access-lists.md", accessPage()],
   ["docs/configuration.md", await configurationPage()],
   ["docs/cli.md", cliPage()],
   ["docs/errors.md", errorsPage(faults)],
+  ["docs/openapi.json", openApiPage()],
 ]);
 const stale = [...pages].filter(([path, text]) => readPage(path) !== text).map(([path]) => path);
 

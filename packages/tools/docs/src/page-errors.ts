@@ -1,3 +1,4 @@
+import { statusOf } from "@passerelle/api";
 import type { DocumentedFault } from "./faults.ts";
 
 export function errorsPage(faults: readonly DocumentedFault[]): string {
@@ -5,13 +6,13 @@ export function errorsPage(faults: readonly DocumentedFault[]): string {
     "# Error codes",
     "",
     "Generated from the sources by `make docs`; do not edit. A code is stable and never translated; the sentence is what a",
-    'person reads, in French or English, and "…" is filled in by the case.',
+    'person reads, in French or English, and "…" is filled in by the case. Where the web API answers it, it has that status.',
     "",
-    "| code | said by | français | English | what to do |",
-    "|---|---|---|---|---|",
+    "| code | said by | HTTP | français | English | what to do |",
+    "|---|---|---|---|---|---|",
     ...faults.map(
       ({ code, owner, fr, en, next }) =>
-        `| \`${code}\` | ${owner} | ${cell(fr)} | ${cell(en)} | ${cell(next ?? "")} |`,
+        `| \`${code}\` | ${owner} | ${statusOf(code)} | ${cell(fr)} | ${cell(en)} | ${cell(next ?? "")} |`,
     ),
     "",
   ].join("\n");

@@ -18,7 +18,7 @@ const TABLES = {
     "Heat.",
   ],
   too_wet: {
-    text: { fr: "Trop humide.", en: "Too wet." },
+    text: { fr: "Trop humide.", en: 'Too "wet".' },
   },
 };`,
 };
@@ -29,7 +29,13 @@ test("finds the three ways to write a fault", () => {
   expect(faults).toEqual([
     { code: "too_cold", fr: 'Trop "froid".', en: "Too cold.", next: "Heat.", owner: "daemons/toy" },
     { code: "too_hot", fr: "Trop chaud.", en: "Too hot: ….", next: "Wait.", owner: "daemons/toy" },
-    { code: "too_wet", fr: "Trop humide.", en: "Too wet.", next: undefined, owner: "daemons/toy" },
+    {
+      code: "too_wet",
+      fr: "Trop humide.",
+      en: 'Too "wet".',
+      next: undefined,
+      owner: "daemons/toy",
+    },
   ]);
 });
 

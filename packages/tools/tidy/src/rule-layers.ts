@@ -5,6 +5,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: ["base"],
   protocols: ["base", "protocols"],
   "bus/contract": ["base"],
+  "bus/api": ["base", "bus/contract"],
   bus: ["base", "bus"],
   platform: ["base", "protocols", "platform"],
   runtime: ["base", "protocols", "bus", "platform", "runtime"],
@@ -13,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "apps/passerelle": ["base", "bus", "platform", "runtime", "daemons", "apps/cli"],
   // Programs of people: they meet the box at its web API.
   apps: ["base", "bus/contract", "bus/api"],
-  "tools/docs": ["base", "bus/contract", "daemons", "apps/cli"],
+  "tools/docs": ["base", "bus/contract", "bus/api", "daemons", "apps/cli"],
   tools: ["base", "tools"],
 };
 

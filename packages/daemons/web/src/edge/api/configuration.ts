@@ -7,6 +7,7 @@ import {
   configShow,
 } from "@passerelle/contract";
 import { invariant } from "@passerelle/result";
+import { seconds } from "@passerelle/time";
 import { type MappingOrigin, originsOf } from "../../core/home/port-mappings.ts";
 import type { HomeSections } from "../../core/home/sections.ts";
 import { readSections } from "../../schema-sections.ts";
@@ -47,6 +48,52 @@ export interface Changed {
 }
 
 export function createConfiguration(bus: Bus, mirror: Mirror): Configuration {
+  const reader = createReader(bus);
+  mirror.onChange((name) => {
+    if (name === "configState" && mirror.get(name)?.revision !== reader.fresh?.revision)
+      reader.forget();
+  });
+  const attempt = async (request: ChangeRequest): Promise<Reply<Changed>> => {
+    const before = await reader.current();
+    if (!before.ok) return before;
+    const { ifMatch, author, note } = request;
+    const changes = request.compute(before.data);
+    if (!changes.ok) return changes;
+    if (changes.data.length > 0) {
+      const applied = await bus.request(configApply, {
+        changes: [...changes.data],
+        author,
+        note,
+        basedOn: ifMatch ?? before.data.revision,
+      });
+      reader.forget();
+      if (!applied.ok) return applied;
+      // Devices and openings never cut their author off; undone behind their back they would be a lie.
+      invariant(applied.data.probation === undefined, `"${note}" needs no confirmation`);
+    }
+    return { ok: true, data: { before: before.data, changes: changes.data } };
+  };
+  return {
+    get known() {
+      return reader.known;
+    },
+    current: reader.current,
+    async change(request) {
+      const first = await attempt(request);
+      const isLate = !first.ok && first.fault.code === "stale_revision";
+      return isLate && request.ifMatch === undefined ? attempt(request) : first;
+    },
+    forget: reader.forget,
+    onChange: reader.onChange,
+  };
+}
+
+interface Reader extends Pick<Configuration, "known" | "current" | "forget" | "onChange"> {
+  /** What was read, unless something happened since that made it old. */
+  readonly fresh: Decided | undefined;
+}
+
+function createReader(bus: Bus): Reader {
   const listeners: (() => void)[] = [];
   let known: Decided | undefined;
   let isStale = true;
@@ -56,8 +103,8 @@ export function createConfiguration(bus: Bus, mirror: Mirror): Configuration {
 
   const read = async (begun: number): Promise<Reply<Decided>> => {
     const [shown, history] = await Promise.all([
-      bus.request(configShow, {}),
-      bus.request(configHistory, { limit: HISTORY_MAX }),
+      bus.request(configShow, {}, { timeout: READ_TIMEOUT }),
+      bus.request(configHistory, { limit: HISTORY_MAX }, { timeout: READ_TIMEOUT }),
     ]);
     if (!shown.ok) return shown;
     const sections = readSections(shown.data.sections);
@@ -82,51 +129,24 @@ export function createConfiguration(bus: Bus, mirror: Mirror): Configuration {
     }
     return reading.reply;
   };
-  const forget = () => {
-    isStale = true;
-    generation += 1;
-    void current();
-  };
-  mirror.onChange((name) => {
-    if (name !== "configState") return;
-    if (known === undefined || isStale || mirror.get(name)?.revision !== known.revision) forget();
-  });
-
-  const attempt = async (request: ChangeRequest): Promise<Reply<Changed>> => {
-    const before = await current();
-    if (!before.ok) return before;
-    const { ifMatch, author, note } = request;
-    const changes = request.compute(before.data);
-    if (!changes.ok) return changes;
-    if (changes.data.length > 0) {
-      const applied = await bus.request(configApply, {
-        changes: [...changes.data],
-        author,
-        note,
-        basedOn: ifMatch ?? before.data.revision,
-      });
-      forget();
-      if (!applied.ok) return applied;
-      // Devices and openings never cut their author off; undone behind their back they would be a lie.
-      invariant(applied.data.probation === undefined, `"${note}" needs no confirmation`);
-    }
-    return { ok: true, data: { before: before.data, changes: changes.data } };
-  };
-
   return {
     get known() {
       return known;
     },
-    current,
-    async change(request) {
-      const first = await attempt(request);
-      const isLate = !first.ok && first.fault.code === "stale_revision";
-      return isLate && request.ifMatch === undefined ? attempt(request) : first;
+    get fresh() {
+      return isStale ? undefined : known;
     },
-    forget,
+    current,
+    forget() {
+      isStale = true;
+      generation += 1;
+      void current();
+    },
     onChange: (listener) => void listeners.push(listener),
   };
 }
 
 /** As many as `config` tells. */
 const HISTORY_MAX = 200;
+/** Devices are shown without what people decided rather than late. */
+const READ_TIMEOUT = seconds(2);
