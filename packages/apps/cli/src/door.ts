@@ -29,6 +29,28 @@ export function carryOver(open: Door["open"], signal: AbortSignal, tooLong: () =
   };
 }
 
+/** For operations, which all answer JSON: a page of a stranger at the box's address is no answer. */
+export function jsonOnly(carry: Carry): Carry {
+  return async (request) => {
+    const answer = await carry(request);
+    return answer.text === "" || isJson(answer.text)
+      ? answer
+      : { status: NOT_UNDERSTOOD, text: "" };
+  };
+}
+
+/** The typed client makes of it that the answer could not be understood. */
+const NOT_UNDERSTOOD = 500;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** More than any answer of the box; a stranger at its address can't fill our memory. */
 const ANSWER_MAX = 64 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import { createApiClient } from "@passerelle/api/client";
 import type { Call, Command } from "./command.ts";
 import { commands } from "./commands.ts";
+import { jsonOnly } from "./door.ts";
 import { EXIT } from "./exit.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { helpText } from "./help.ts";
@@ -40,7 +41,7 @@ async function run(
   screen: Screen,
 ): Promise<number> {
   const door = world.openDoor(await targetOf(words.options, world));
-  const api = createApiClient(door.carry);
+  const api = createApiClient(jsonOnly(door.carry));
   return command.run({ words, api, door, world, screen, json: words.options.json === true });
 }
 

@@ -28,7 +28,7 @@ export function statusLines(parts: StatusParts, screen: Screen, now: number): vo
   for (const fault of faultsOf(parts)) {
     screen.line("");
     screen.line(
-      { text: `${say("Panne", "Fault")}: `, colour: "fault" },
+      { text: say("Panne : ", "Fault: "), colour: "fault" },
       screen.say(fault.text),
       " ",
       {
