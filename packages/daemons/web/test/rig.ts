@@ -3,6 +3,7 @@ import { type RequestOptions, request as secureRequest } from "node:https";
 import type { CountedBus } from "@passerelle/bus-client";
 import {
   configApply,
+  configConfirm,
   configShow,
   configState,
   lanState,
@@ -130,6 +131,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       },
     };
   });
+  buses.config.serve(configConfirm, () => ({
+    ok: false,
+    fault: { code: "wrong_token", text: { fr: "non", en: "no" } },
+  }));
   await settle();
   buses.config.publish(configState, { revision: 1, phase: { kind: "confirmed" }, digests: {} });
   const home = async (networks: readonly HomeNetwork[]) => {

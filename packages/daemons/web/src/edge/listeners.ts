@@ -214,7 +214,7 @@ const ADDRESSES_MAX = 16;
 const RETRY_AFTER = seconds(1);
 /** A page that is loading when its address goes may finish. */
 const GRACE = seconds(5);
-const BACKLOG = 64;
+const BACKLOG = 256;
 const HEADERS_MAX = 64;
 const REQUESTS_OF_CONNECTION_MAX = 1000;
 
