@@ -9,7 +9,7 @@ export function Tile(props: {
   readonly title: string;
   readonly status: Status;
   readonly word?: string;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
   readonly action?: ComponentChildren;
 }) {
   const id = useId();
@@ -20,7 +20,7 @@ export function Tile(props: {
         <h3 id={id}>{props.title}</h3>
         <StatusWord status={props.status}>{props.word}</StatusWord>
       </div>
-      <div class="tile-text">{props.children}</div>
+      {props.children !== undefined && <div class="tile-text">{props.children}</div>}
       {props.action !== undefined && <div class="tile-action">{props.action}</div>}
     </section>
   );
@@ -31,12 +31,16 @@ export function Card(props: {
   readonly title: string;
   readonly children: ComponentChildren;
   readonly aside?: ComponentChildren;
+  /** The heading changes by itself: it is read out. */
+  readonly live?: boolean;
 }) {
   const id = useId();
   return (
     <section class="card" aria-labelledby={id}>
       <div class="card-head">
-        <h2 id={id}>{props.title}</h2>
+        <h2 id={id} aria-live={props.live === true ? "polite" : undefined}>
+          {props.title}
+        </h2>
         {props.aside}
       </div>
       {props.children}

@@ -3,6 +3,7 @@ import { devicesEn } from "./en/devices.ts";
 import { doorEn } from "./en/door.ts";
 import { homeEn } from "./en/home.ts";
 import { internetEn } from "./en/internet.ts";
+import { securityEn } from "./en/security.ts";
 import { shellEn } from "./en/shell.ts";
 
 /** Every message of the page. A new page adds its own file in `en/` and `fr/`. */
@@ -13,4 +14,5 @@ export const en = {
   ...homeEn,
   ...devicesEn,
   ...internetEn,
+  ...securityEn,
 } as const;

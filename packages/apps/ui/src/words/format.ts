@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { language, t } from "./index.ts";
+import { languageTag, t } from "./index.ts";
 
 /** The hour that sentences such as "3 minutes ago" are told by. */
 export const clock = signal(Date.now());
@@ -90,10 +90,10 @@ function scale(value: number, step: number, last: number): readonly [number, num
 /** Intl's objects are dear to make. */
 const made = new Map<string, unknown>();
 export function cached<T>(name: string, make: (tag: string) => T): T {
-  const key = `${language()} ${name}`;
+  const key = `${languageTag()} ${name}`;
   const known = made.get(key) as T | undefined;
   if (known !== undefined) return known;
-  const fresh = make(language());
+  const fresh = make(languageTag());
   made.set(key, fresh);
   return fresh;
 }

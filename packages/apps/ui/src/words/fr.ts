@@ -3,6 +3,7 @@ import { devicesFr } from "./fr/devices.ts";
 import { doorFr } from "./fr/door.ts";
 import { homeFr } from "./fr/home.ts";
 import { internetFr } from "./fr/internet.ts";
+import { securityFr } from "./fr/security.ts";
 import { shellFr } from "./fr/shell.ts";
 import type { Words } from "./words.ts";
 
@@ -13,4 +14,5 @@ export const fr: Words = {
   ...homeFr,
   ...devicesFr,
   ...internetFr,
+  ...securityFr,
 };

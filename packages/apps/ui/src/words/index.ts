@@ -21,6 +21,8 @@ const loaders: Readonly<Record<Language, () => Promise<Words>>> = {
 
 interface Speech {
   readonly language: Language;
+  /** With its country, for Intl. */
+  readonly tag: string;
   readonly words: Words;
   readonly plurals: Intl.PluralRules;
   readonly numbers: Intl.NumberFormat;
@@ -31,13 +33,16 @@ const speech = signal<Speech | undefined>(undefined);
 /** Loads the words and speaks them from then on. */
 export async function speak(language: Language, remember = false): Promise<void> {
   const words = await loaders[language]();
+  // "en-GB" writes hours otherwise than "en-US": the browser knows which English its person speaks.
+  const tag = navigator.languages.find((one) => one.toLowerCase().startsWith(language)) ?? language;
   document.documentElement.lang = language;
   if (remember) localStorage.setItem(REMEMBERED, language);
   speech.value = {
     language,
+    tag,
     words,
-    plurals: new Intl.PluralRules(language),
-    numbers: new Intl.NumberFormat(language),
+    plurals: new Intl.PluralRules(tag),
+    numbers: new Intl.NumberFormat(tag),
   };
 }
 
@@ -68,6 +73,11 @@ export function say(sentence: Sentence): string {
 
 export function language(): Language {
   return spoken().language;
+}
+
+/** For Intl: the language with its country. */
+export function languageTag(): string {
+  return spoken().tag;
 }
 
 function spoken(): Speech {

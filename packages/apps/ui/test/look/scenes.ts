@@ -26,5 +26,61 @@ export const scenes: readonly Scene[] = [
   { name: "home-250", path: "/", fixture: but({ hosts: { hosts: manyHosts(250) } }) },
   { name: "home-hostile", path: "/", fixture: but({ hosts: { hosts: hostileHosts } }) },
   { name: "devices", path: "/devices", fixture: well },
+  { name: "devices-250", path: "/devices", fixture: but({ hosts: { hosts: manyHosts(250) } }) },
+  { name: "devices-hostile", path: "/devices", fixture: but({ hosts: { hosts: hostileHosts } }) },
+  { name: "device", path: "/devices/d3", fixture: well },
+  {
+    name: "device-hostile",
+    path: "/devices/d3",
+    fixture: but({ hosts: { hosts: hostileHosts } }),
+  },
+  {
+    name: "device-block",
+    path: "/devices/d3",
+    fixture: well,
+    steps: async (page) => {
+      await page.getByRole("button", { name: /^(Block|Bloquer)$/ }).click();
+      await page
+        .getByRole("dialog")
+        .getByRole("button", { name: /^(Block|Bloquer)$/ })
+        .waitFor();
+    },
+  },
+  {
+    name: "device-port",
+    path: "/devices/d3",
+    fixture: well,
+    steps: async (page) => {
+      await page.getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ }).click();
+      await page
+        .getByRole("dialog")
+        .getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ })
+        .click();
+    },
+  },
+  {
+    name: "help",
+    path: "/",
+    fixture: well,
+    steps: async (page) => {
+      await page.getByRole("button", { name: /Help for|Aide de/ }).click();
+      await page.locator("dialog h3").first().waitFor();
+    },
+  },
+  {
+    name: "menu",
+    path: "/",
+    fixture: well,
+    steps: (page) => page.getByRole("button", { name: /Settings of|Réglages de/ }).click(),
+  },
+  {
+    name: "more",
+    path: "/devices",
+    fixture: well,
+    steps: async (page) => {
+      const more = page.getByRole("button", { name: /^(More|Plus)$/ });
+      if (await more.isVisible()) await more.click();
+    },
+  },
   ...boxScenes,
 ];
