@@ -1,21 +1,23 @@
 import { join } from "node:path";
 import type { Subscription } from "@passerelle/bus-client";
-import { systemButton, webState } from "@passerelle/contract";
+import { systemButton } from "@passerelle/contract";
 import { createLinuxProcesses, type Processes } from "@passerelle/process";
 import { type Fault, ok } from "@passerelle/result";
 import type { RunningService, Service, ServiceContext } from "@passerelle/service";
-import type { WallTime } from "@passerelle/time";
 import { section, type WebConfig } from "./config.ts";
 import { doorFault } from "./core/faults.ts";
 import { certifiedNames, ownNames } from "./core/host.ts";
-import { type Api, type ApiOptions, createApi } from "./edge/api/create-api.ts";
-import { followBox } from "./edge/box-facts.ts";
+import { type Api, createApi } from "./edge/api/create-api.ts";
+import { type AuditTrail, createAudit } from "./edge/audit.ts";
+import { type BoxFacts, followBox } from "./edge/box-facts.ts";
+import { createCallers } from "./edge/callers.ts";
 import { type Certificates, keepCertificates } from "./edge/certificate.ts";
-import { openDoor } from "./edge/door.ts";
+import { DoorKeeper } from "./edge/door.ts";
 import { doorHandlers } from "./edge/door-handlers.ts";
 import { createFront } from "./edge/front.ts";
 import { createListeners, type Listeners } from "./edge/listeners.ts";
-import { loadPage, pageDirectory } from "./edge/page.ts";
+import { loadPage, type Page, pageDirectory } from "./edge/page.ts";
+import { createShow, type Show } from "./edge/show.ts";
 
 export { section, type WebConfig } from "./config.ts";
 
@@ -29,94 +31,125 @@ export const web: Service<WebConfig> = {
 export interface WebPorts {
   readonly processes: Processes;
   readonly pageDirectory?: string;
-  readonly createApi?: (options: ApiOptions) => Api;
 }
 
 export async function startWeb(
   context: ServiceContext<WebConfig>,
   ports: WebPorts,
 ): Promise<RunningService<WebConfig>> {
-  const { bus, clock, log, entropy, stateDirectory, runtimeDirectory } = context;
-  let config = context.config;
-  const door = openDoor({ context, changed: (what) => api.changed(what) });
-  const names = () =>
-    ownNames({ device: facts.deviceName(), domain: facts.domain(), further: config.names });
-  let nameSet: ReadonlySet<string> = new Set();
-  const update = (): void => {
-    nameSet = new Set(names());
-    const addresses = facts.addresses();
-    if (addresses.length > 0) certificates.wish({ names: certifiedNames([...nameSet]), addresses });
-    follow();
-  };
-  const follow = (): void => {
-    const { httpPort, httpsPort } = config;
-    const { identity } = certificates;
-    listeners.follow({ addresses: facts.addresses(), httpPort, httpsPort, identity });
-    show();
-  };
-  const certificates: Certificates = keepCertificates({
-    ...{ processes: ports.processes, clock, log, directory: stateDirectory },
-    changed: () => follow(),
-  });
-  const facts = followBox(bus, clock, update);
-  const handlers = doorHandlers({
-    ...{ door, bus, clock, facts },
-    config: () => config,
-    certificate: () => certificates.authority,
-  });
-  const api = (ports.createApi ?? createApi)({
-    ...{ bus, clock, log, entropy, doorHandlers: handlers },
-    audit: door.audit,
-    attempts: door.attempts,
-    recheck: door.recheck,
-  });
-  const page = loadPage(ports.pageDirectory ?? pageDirectory(), log);
-  const front = createFront({
-    ...{ door, api, page },
-    names: () => nameSet,
-    httpsRequired: () => config.https === "required" && certificates.identity !== undefined,
-    httpsPort: () => config.httpsPort,
-  });
-  const listeners: Listeners = createListeners({
-    ...{ front, clock, log, socketPath: join(runtimeDirectory, "api.sock") },
-    changed: () => show(),
-  });
-  const publish = createShow(context);
-  const show = (): void =>
-    publish({
-      addresses: [...listeners.serving],
-      names: [...nameSet],
-      fingerprint: certificates.authority?.fingerprint,
-      firstRunDone: config.firstRunDone,
-      faults: faultsOf(listeners, certificates, door.store.fault),
-      wanted: facts.addresses().length,
-    });
-  const subscriptions: readonly Subscription[] = [
-    bus.subscribe(systemButton, () => door.buttonPressed()),
-  ];
-  update();
+  return new Web(context, ports);
+}
 
-  return {
-    async reconfigure(next) {
-      config = next;
-      update();
-      return ok(undefined);
-    },
-    async stop() {
-      for (const subscription of subscriptions) subscription.close();
-      api.close();
-      await listeners.close();
-      certificates.close();
-      facts.close();
-      door.close();
-    },
-    dump: () => ({
-      door: door.dump(),
-      listeners: listeners.dump(),
-      api: api.dump(),
-      page: page.files,
-    }),
-  };
+/** Wires the door, the API, the page and their listeners. */
+class Web implements RunningService<WebConfig> {
+  readonly #trail: AuditTrail;
+  readonly #door: DoorKeeper;
+  readonly #certificates: Certificates;
+  readonly #facts: BoxFacts;
+  readonly #api: Api;
+  readonly #page: Page;
+  readonly #listeners: Listeners;
+  readonly #show: Show;
+  readonly #button: Subscription;
+  #config: WebConfig;
+  #names: ReadonlySet<string> = new Set();
+
+  constructor(context: ServiceContext<WebConfig>, ports: WebPorts) {
+    const { bus, clock, log, entropy, stateDirectory, runtimeDirectory } = context;
+    this.#config = context.config;
+    this.#trail = createAudit(context);
+    const { audit } = this.#trail;
+    const door = new DoorKeeper({ context, audit, changed: (what) => this.#api.changed(what) });
+    this.#door = door;
+    const callers = createCallers({
+      clock,
+      book: () => door.book(),
+      seen: (session) => door.seen(session),
+    });
+    this.#show = createShow(context);
+    this.#certificates = keepCertificates({
+      ...{ processes: ports.processes, clock, log, directory: stateDirectory },
+      changed: () => this.#follow(),
+    });
+    this.#facts = followBox(bus, clock, () => this.#update());
+    this.#api = createApi({
+      ...{ bus, clock, log, entropy, audit, attempts: door.attempts, recheck: callers.recheck },
+      doorHandlers: doorHandlers({
+        ...{ door, bus, clock, facts: this.#facts },
+        config: () => this.#config,
+        certificate: () => this.#certificates.authority,
+      }),
+    });
+    this.#page = loadPage(ports.pageDirectory ?? pageDirectory(), log);
+    const front = createFront({
+      ...{ door: callers, api: this.#api, page: this.#page },
+      names: () => this.#names,
+      httpsRequired: () =>
+        this.#config.https === "required" && this.#certificates.identity !== undefined,
+      httpsPort: () => this.#config.httpsPort,
+    });
+    this.#listeners = createListeners({
+      ...{ front, clock, log, socketPath: join(runtimeDirectory, "api.sock") },
+      changed: () => this.#publish(),
+    });
+    this.#button = bus.subscribe(systemButton, () => door.buttonPressed());
+    this.#update();
+  }
+
+  async reconfigure(next: WebConfig) {
+    this.#config = next;
+    this.#update();
+    return ok(undefined);
+  }
+
+  async stop(): Promise<void> {
+    this.#button.close();
+    this.#api.close();
+    await this.#listeners.close();
+    this.#certificates.close();
+    this.#facts.close();
+    this.#door.close();
+    this.#trail.close();
+  }
+
+  dump(): unknown {
+    return {
+      door: this.#door.dump(),
+      listeners: this.#listeners.dump(),
+      api: this.#api.dump(),
+      pageFiles: this.#page.files,
+    };
+  }
+
+  /** Where the home is, or what the box is called, may be new. */
+  #update(): void {
+    const further = this.#config.names;
+    const device = this.#facts.deviceName();
+    const names = ownNames({ device, domain: this.#facts.domain(), further });
+    this.#names = new Set(names);
+    const addresses = this.#facts.addresses();
+    if (addresses.length > 0) this.#certificates.wish({ names: certifiedNames(names), addresses });
+    this.#follow();
+  }
+
+  #follow(): void {
+    const { httpPort, httpsPort } = this.#config;
+    const { identity } = this.#certificates;
+    const addresses = this.#facts.addresses();
+    this.#listeners.follow({ addresses, httpPort, httpsPort, identity });
+    this.#publish();
+  }
+
+  #publish(): void {
+    this.#show({
+      addresses: [...this.#listeners.serving],
+      names: [...this.#names],
+      fingerprint: this.#certificates.authority?.fingerprint,
+      firstRunDone: this.#config.firstRunDone,
+      faults: faultsOf(this.#listeners, this.#certificates, this.#door.store.fault),
+      wanted: this.#facts.addresses().length,
+    });
+  }
 }
 
 function faultsOf(
@@ -130,35 +163,4 @@ function faultsOf(
     ...(certificates.isFailing ? [doorFault("certificate_failed")] : []),
     ...(store === undefined ? [] : [store]),
   ];
-}
-
-interface Shown {
-  readonly addresses: string[];
-  readonly names: string[];
-  readonly fingerprint: string | undefined;
-  readonly firstRunDone: boolean;
-  readonly faults: readonly Fault[];
-  /** Addresses that should listen. */
-  readonly wanted: number;
-}
-
-/** Publishes what changed, with the time since which it is so. */
-function createShow({ bus, clock, log }: ServiceContext<WebConfig>): (shown: Shown) => void {
-  let before: { readonly kind: string; readonly since: WallTime } | undefined;
-  return ({ faults, fingerprint, wanted, ...shown }) => {
-    const isOpen = wanted > 0 && shown.addresses.length >= wanted;
-    const kind =
-      !isOpen && faults.length === 0 ? "starting" : faults.length > 0 ? "degraded" : "serving";
-    if (before?.kind !== kind) {
-      before = { kind, since: clock.wall() };
-      log.info("web_state", { kind, faults: faults.map(({ code }) => code) });
-    }
-    bus.publish(webState, {
-      ...shown,
-      kind,
-      since: before.since,
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      faults: faults.map((fault) => ({ ...fault, text: { ...fault.text } })),
-    });
-  };
 }

@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders, request as plainRequest } from "node:http";
 import { type RequestOptions, request as secureRequest } from "node:https";
 import type { CountedBus } from "@passerelle/bus-client";
 import {
+  aliveState,
   configApply,
   configConfirm,
   configShow,
@@ -135,6 +136,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     ok: false,
     fault: { code: "wrong_token", text: { fr: "non", en: "no" } },
   }));
+  buses.system.publish(aliveState.system, { status: "online" });
   await settle();
   buses.config.publish(configState, { revision: 1, phase: { kind: "confirmed" }, digests: {} });
   const home = async (networks: readonly HomeNetwork[]) => {
