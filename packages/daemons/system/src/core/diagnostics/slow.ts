@@ -64,7 +64,7 @@ function lossStep({ ping }: SlowSituation): JobStep {
   }
   return said(
     "loss",
-    ping.loss > LOSS_BAD ? "fault" : "warning",
+    lost > ping.sent * LOSS_BAD ? "fault" : "warning",
     {
       fr: `${lost} envois sur ${ping.sent} se sont perdus sur la ligne.`,
       en: `${lost} of ${ping.sent} packets were lost on the line.`,
