@@ -63,12 +63,23 @@ export function watchTemperature(
   return watch({ ...state, temperature }, "box_too_hot", holds, at, now);
 }
 
-export function watchDaemon(state: State, name: string, at: WallTime, now: Instant): State {
-  const daemon = state.daemons.get(name);
-  const deaths = (daemon?.deaths ?? []).filter((death) => now - death < DEATHS_WITHIN);
-  const holds =
-    deaths.length >= DEATHS_MAX || (daemon?.online === false && wasUnstable(state, name));
-  return watch(state, `daemon_unstable:${name}`, holds, at, now);
+/**
+ * A death is a moment: where too many came together the alarm begins with it, and ends ten minutes after the daemon
+ * was seen alive with no other since.
+ */
+export function watchDaemon(
+  state: State,
+  heard: { readonly name: string; readonly died: boolean; readonly online: boolean },
+  at: WallTime,
+  now: Instant,
+): State {
+  const { name, died, online } = heard;
+  const id = `daemon_unstable:${name}`;
+  const deaths = state.daemons.get(name)?.deaths ?? [];
+  const recent = deaths.filter((death) => now - death < DEATHS_WITHIN).length;
+  const isUnstable = recent >= DEATHS_MAX || isRaised(state.alarms.get(id));
+  const next = died && isUnstable ? watch(state, id, true, at, now) : state;
+  return online ? watch(next, id, false, at, now) : next;
 }
 
 /** What a raised alarm says now. */
@@ -97,10 +108,6 @@ export function noticeParts(state: State, id: string): Omit<NoticeParts, "id" | 
 function watch(state: State, id: string, holds: boolean, since: WallTime, now: Instant): State {
   const timing = TIMINGS[(id.split(":")[0] ?? "") as keyof typeof TIMINGS];
   return observed(state, { id, holds, timing, since, parts: noticeParts }, now);
-}
-
-function wasUnstable(state: State, name: string): boolean {
-  return isRaised(state.alarms.get(`daemon_unstable:${name}`));
 }
 
 function causeOf({ reach }: State): Sentence | undefined {

@@ -91,5 +91,5 @@ export function heardDaemon(
     ...(died ? [{ code: "daemon_down", at, source: name } as const] : []),
     ...(returned ? [{ code: "daemon_up", at, source: name } as const] : []),
   ];
-  return { state: watchDaemon({ ...state, daemons }, name, at, now), notes };
+  return { state: watchDaemon({ ...state, daemons }, { name, died, online }, at, now), notes };
 }

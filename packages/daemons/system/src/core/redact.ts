@@ -67,7 +67,7 @@ export class Redactor {
     }
     return clean
       .replace(MAC, (mac) => this.#pseudonym("mac", mac.toLowerCase().replaceAll("-", ":")))
-      .replace(IPV6, (address) => (address === "::" ? address : this.#address(address)))
+      .replace(IPV6, (text) => (isIpv6(text) ? this.#address(text) : text))
       .replace(IPV4, (address) => this.#address(address));
   }
 
@@ -93,6 +93,11 @@ export class Redactor {
     this.#known.set(id, pseudonym);
     return pseudonym;
   }
+}
+
+/** "12:34:56" is a time of day: an address is shortened or has all of its eight parts. */
+function isIpv6(text: string): boolean {
+  return text !== "::" && (text.includes("::") || text.split(":").length === 8);
 }
 
 function collect(value: unknown, names: Set<string>, depth: number): void {

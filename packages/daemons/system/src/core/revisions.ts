@@ -29,7 +29,8 @@ export function heardRevision(state: State, input: Extract<Input, { kind: "revis
   }
   if (trial === undefined) next = withoutTrial(next);
   if (isFirst) next = { ...next, memory: { ...next.memory, revision } };
-  if (!isNew) return { state: sameMemory(state, next), notes };
+  next = sameMemory(state, next);
+  if (!isNew) return { state: next, notes };
   return {
     state: { ...next, asked: revision },
     notes,

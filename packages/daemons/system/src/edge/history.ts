@@ -4,6 +4,7 @@ import { type Instant, instant } from "@passerelle/time";
 import {
   addReading,
   type BootPoints,
+  closePeriod,
   type Grid,
   gridOf,
   type Point,
@@ -84,8 +85,11 @@ export class History {
       points,
     });
     if (tier === SECONDS) return gridOf(tier, index, [current(this.#seconds)], now);
-    const waiting = this.#coarse.find((each) => each.tier === tier)?.waiting ?? [];
-    return gridOf(tier, index, [...this.#stored(tier), current(waiting)], now);
+    const { waiting, running } = this.#coarse.find((each) => each.tier === tier) ?? NOTHING;
+    // A period that is over but was followed by no reading yet.
+    const over = running !== undefined && running.slot < slotOf(tier, now.instant);
+    const closed = over ? [closePeriod(running)] : [];
+    return gridOf(tier, index, [...this.#stored(tier), current([...waiting, ...closed])], now);
   }
 
   /** For the support report: each series in a few figures. */
@@ -143,6 +147,10 @@ export class History {
 
   close(): void {
     this.#writeRecent();
+    // Parts of a period go as well: after a reboot there is nothing else of them.
+    for (const { running, waiting } of this.#coarse) {
+      if (running !== undefined) waiting.push(closePeriod(running));
+    }
     this.flush();
     this.#recent?.close();
     this.#store?.close();
@@ -190,6 +198,7 @@ export class History {
       "SELECT slot, data FROM seconds WHERE boot = ? ORDER BY slot",
       this.#clock.bootId,
     );
+    this.#forgetParts();
     const now = slotOf(SECONDS, this.#clock.now());
     for (const row of rows) {
       // A slot that is still to come was written by a boot with the same id and another clock: a test's.
@@ -198,6 +207,20 @@ export class History {
       this.#seconds.push(point);
       this.#feed(instant(row.slot * SECONDS.periodMs), point.mean);
     }
+  }
+
+  /** The periods that run now were written in part when the last life of this boot ended. */
+  #forgetParts(): void {
+    const store = this.#store;
+    const done = store?.attempt(() => {
+      for (const { tier } of this.#coarse) {
+        store.run(
+          "DELETE FROM points WHERE tier = ? AND slot >= ? AND boot = (SELECT id FROM boots WHERE boot = ?)",
+          ...[tier.name, slotOf(tier, this.#clock.now()), this.#clock.bootId],
+        );
+      }
+    });
+    if (done?.ok === false) this.#complain(done.error);
   }
 
   #stored(tier: Tier): readonly BootPoints[] {
@@ -253,6 +276,7 @@ interface Coarse {
   waiting: Point[];
 }
 
+const NOTHING: Pick<Coarse, "running" | "waiting"> = { running: undefined, waiting: [] };
 const WAITING_MAX = 8640;
 
 /** Both files have the same tables; each uses its own. A table that stays empty is one page. */

@@ -6,6 +6,7 @@ import {
   openStore,
   type Store,
   StoreError,
+  type StoreOptions,
 } from "@passerelle/store";
 import { milliseconds, seconds } from "@passerelle/time";
 import type { LogLine } from "../core/effect.ts";
@@ -26,6 +27,8 @@ export interface LogStoreOptions {
   readonly logged: (entry: SystemLogEntry) => void;
   /** Writing began to fail, or works again. */
   readonly failing: (failing: boolean) => void;
+  /** Absent: a file of SQLite. */
+  readonly open?: (options: StoreOptions) => Store;
 }
 
 /** The event log and what the daemon must know after a restart, in one durable file (synchronous=FULL). */
@@ -205,7 +208,8 @@ export class LogStore {
   /** Without its file the daemon still measures and still tells; only the past is missing. */
   #open(): Store | undefined {
     try {
-      return openStore({ path: `${this.#options.directory}/events.db`, migrations: MIGRATIONS });
+      const open = this.#options.open ?? openStore;
+      return open({ path: `${this.#options.directory}/events.db`, migrations: MIGRATIONS });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#options.log.error("log_not_opened", { code: error.code });
