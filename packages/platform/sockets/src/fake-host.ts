@@ -138,7 +138,8 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
     const source = hint.source ?? socket.bound ?? own ?? any;
     const full: FakeUdp = { ...udp, source, sourcePort: socket.port };
     if (local !== undefined) {
-      this.#accept(this.#loopback, full);
+      // As in Linux: by the interface that has the address, although no wire is touched.
+      this.#accept(local, full);
       this.#wire.wake();
       return undefined;
     }

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { addVethPair, enterPrivateNetwork, native } from "@passerelle/native";
 import { parseMac } from "@passerelle/net";
 import { createLinuxSockets } from "../src/linux.ts";
-import { contract, type World } from "./contract.ts";
+import { contract, v4, type World } from "./contract.ts";
 
 enterPrivateNetwork();
 addVethPair("left", "right");
+addVethPair("own", "peer");
+execFileSync("ip", ["address", "add", "10.9.9.1/24", "dev", "own"]);
 // A route for broadcasts of a machine without an address, as a DHCP client has it.
 const left = describeLink("left");
 const right = describeLink("right");
@@ -15,6 +17,7 @@ contract(() => ({
   sockets: createLinuxSockets(),
   left,
   right,
+  own: { name: "own", index: native().interfaceIndex("own"), address: v4("10.9.9.1") },
   // The kernel hands over a veth's frames in softirq; one turn of the event loop with margin.
   settle: () => sleep(50),
 }));

@@ -21,6 +21,8 @@ export interface World {
   readonly sockets: Sockets;
   readonly left: { readonly name: string; readonly index: number; readonly mac: Mac };
   readonly right: { readonly name: string; readonly index: number; readonly mac: Mac };
+  /** An interface that has an address. */
+  readonly own: { readonly name: string; readonly index: number; readonly address: Ipv4 };
   /** Everything that was sent has arrived. */
   settle(): Promise<void>;
 }
@@ -122,6 +124,28 @@ function datagramContract(makeWorld: () => World, open: OpenDatagram): void {
       const world = makeWorld();
       const socket = open(world, { family: 4 });
       expect(code(socket.send(asciiBytes("x"), v4("203.0.113.1"), 9))).toBe("ENETUNREACH");
+    });
+
+    it("to oneself come in by the interface that has the address", async () => {
+      const world = makeWorld();
+      const { name: device, index, address } = world.own;
+      const server = open(world, { family: 4, address, device, packetInfo: true });
+      const got: string[] = [];
+      server.onDatagram((one) => {
+        got.push(`${latin1Text(one.bytes)} by ${one.interfaceIndex}`);
+        const { source, sourcePort, interfaceIndex, destination } = one;
+        const from = destination === undefined ? {} : { sourceAddress: destination };
+        value(server.send(asciiBytes("re"), source, sourcePort, { interfaceIndex, ...from }));
+      });
+      const answers: string[] = [];
+      for (const options of [{ device }, {}]) {
+        const client = open(world, { family: 4, ...options });
+        client.onDatagram((one) => answers.push(latin1Text(one.bytes)));
+        value(client.send(asciiBytes("device" in options ? "same" : "none"), address, server.port));
+      }
+      await world.settle();
+      expect(got).toEqual([`same by ${index}`, `none by ${index}`]);
+      expect(answers).toEqual(["re", "re"]);
     });
 
     it("end with the socket", async () => {
