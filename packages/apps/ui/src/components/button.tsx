@@ -13,6 +13,8 @@ export function Button(props: {
   readonly busy?: boolean;
   readonly disabled?: boolean;
   readonly describedBy?: string;
+  /** Where many buttons read alike: which one this is. It begins with the visible words, or holds them. */
+  readonly label?: string;
 }) {
   const busy = props.busy === true;
   return (
@@ -23,6 +25,7 @@ export function Button(props: {
       disabled={props.disabled === true}
       aria-disabled={busy ? "true" : undefined}
       aria-describedby={props.describedBy}
+      aria-label={props.label}
     >
       {busy ? <Icon name="working" class="turning" /> : props.icon && <Icon name={props.icon} />}
       <span>{props.children}</span>

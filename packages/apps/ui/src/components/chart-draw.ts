@@ -11,6 +11,7 @@ export interface Drawing {
   readonly series: readonly DrawnSeries[];
   readonly format: (value: number) => string;
   readonly formatTime: (at: number) => string;
+  readonly timeLabel: string;
 }
 
 const HEIGHT = 220;
@@ -41,7 +42,10 @@ export function drawChart(
       ],
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1)] } },
       series: [
-        { value: (_plot, at) => (at === null ? "" : drawing.formatTime(at * 1000)) },
+        {
+          label: drawing.timeLabel,
+          value: (_plot, at) => (at === null ? "" : drawing.formatTime(at * 1000)),
+        },
         ...drawing.series.map((one, index) => ({
           label: one.label,
           stroke: colour(COLOURS[index % COLOURS.length] ?? ""),

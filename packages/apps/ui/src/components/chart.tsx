@@ -19,7 +19,7 @@ export function Chart(props: {
 }) {
   const [asTable, setAsTable] = useState(false);
   if (props.times.length === 0) return <p class="empty">{t("chart.empty")}</p>;
-  const drawing: Drawing = { ...props, formatTime };
+  const drawing: Drawing = { ...props, formatTime, timeLabel: t("chart.time") };
   return (
     <figure class="chart">
       <figcaption>{props.summary}</figcaption>

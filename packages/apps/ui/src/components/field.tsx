@@ -3,7 +3,7 @@ import { useId, useState } from "preact/hooks";
 import { t } from "../words/index.ts";
 import { Icon } from "./icon.tsx";
 
-interface FieldBase {
+export interface FieldBase {
   readonly label: string;
   readonly hint?: string | undefined;
   /** What is wrong with the value; read with the field. */
@@ -157,7 +157,7 @@ export function Choice<Value extends string>(props: {
   );
 }
 
-function FieldFrame(
+export function FieldFrame(
   props: FieldBase & {
     readonly children: (ids: {
       readonly id: string;

@@ -1,6 +1,6 @@
 import type { ReplyOf, Routes } from "@passerelle/api";
 import type { Fixture } from "./box.ts";
-import { NOW, wanDown, well } from "./fixtures.ts";
+import { NOW, session, wanDown, well } from "./fixtures.ts";
 
 type Reply<Key extends keyof Routes> = ReplyOf<Routes[Key]>;
 
@@ -61,13 +61,152 @@ const wanSection = {
 
 const config: Reply<"GET /config"> = {
   revision: 7,
-  sections: { wan: wanSection },
+  sections: { wan: wanSection, web: { https: "offered" }, firewall: { forwards: [] } },
+};
+
+const mappings: Reply<"GET /nat/port-mappings"> = {
+  portMappings: [
+    {
+      id: "p1",
+      name: "Web de Paul",
+      enabled: true,
+      protocol: "tcp",
+      port: 8443,
+      to: "192.168.1.53",
+      host: "d3",
+      owner: "admin",
+      createdAt: NOW - 30 * DAY,
+      active: true,
+    },
+    {
+      id: "p2",
+      name: "Jeu",
+      enabled: false,
+      protocol: "both",
+      port: 27015,
+      portLast: 27030,
+      to: "192.168.1.57",
+      host: "d7",
+      owner: "Domotique \u202E<b>",
+      createdAt: NOW - 3 * HOUR,
+      active: false,
+    },
+    {
+      id: "p3",
+      enabled: true,
+      protocol: "udp",
+      port: 51820,
+      to: "192.168.1.99",
+      source: "203.0.113.0/24",
+      active: true,
+    },
+  ],
+};
+
+const sessions: Reply<"GET /sessions"> = {
+  sessions: [
+    {
+      ...session,
+      userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/148.0 Safari/537.36",
+    },
+    {
+      ...session,
+      id: "s2",
+      current: false,
+      source: "192.168.1.51",
+      userAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+      startedAt: NOW - 5 * DAY,
+      lastSeenAt: NOW - 3 * HOUR,
+    },
+    {
+      ...session,
+      id: "s3",
+      current: false,
+      kind: "app",
+      actor: "Domotique",
+      source: "192.168.1.58",
+      startedAt: NOW - 40 * MINUTE,
+      lastSeenAt: NOW - MINUTE,
+    },
+  ],
+};
+
+const apps: Reply<"GET /apps"> = {
+  apps: [
+    {
+      id: "a1",
+      name: "Domotique",
+      capabilities: ["read", "devices"],
+      createdAt: NOW - 90 * DAY,
+      lastSeenAt: NOW - MINUTE,
+    },
+  ],
+  requests: [
+    {
+      id: "r1",
+      name: "<b>Télécommande</b>",
+      wanted: ["read", "settings"],
+      source: "192.168.1.51",
+      at: NOW - 50_000,
+      state: "pending",
+    },
+  ],
+};
+
+const texts: readonly (readonly [string, string])[] = [
+  ["Connexion de admin.", "admin logged in."],
+  ["Mot de passe refusé.", "A password was refused."],
+  ["Port 8443 ouvert vers « portable-paul ».", 'Port 8443 opened to "portable-paul".'],
+];
+const log: Reply<"GET /event-log"> = {
+  entries: Array.from({ length: 9 }, (_, n) => ({
+    id: 90 - n,
+    at: NOW - n * 7 * HOUR,
+    category: "security" as const,
+    severity: n % 3 === 1 ? ("warning" as const) : ("info" as const),
+    code: "login",
+    text: { fr: texts[n % 3]?.[0] ?? "", en: texts[n % 3]?.[1] ?? "" },
+    actor: n === 4 ? '<img src=x onerror="alert(1)">' : "admin",
+    source: "192.168.1.51",
+  })),
+  more: true,
+};
+
+const firewall: Reply<"GET /firewall"> = {
+  kind: "protecting",
+  since: NOW - 9 * DAY,
+  openings: [],
+  blockedDevices: ["02:00:00:00:00:07", "02:00:00:00:00:77"],
 };
 
 /** A home whose box was asked everything. */
 export const whole: Fixture = {
-  replies: { ...well.replies, "GET /system/history": history, "GET /config": config },
-  channels: { ...well.channels, "wan-history": wanHistory },
+  replies: {
+    ...well.replies,
+    "GET /system/history": history,
+    "GET /config": config,
+    "GET /event-log": log,
+  },
+  channels: {
+    ...well.channels,
+    "wan-history": wanHistory,
+    "port-mappings": mappings,
+    sessions,
+    apps,
+    firewall,
+  },
+};
+
+export const closed: Fixture = {
+  ...whole,
+  channels: {
+    ...whole.channels,
+    "port-mappings": { portMappings: [] },
+    apps: { apps: [], requests: [] },
+    firewall: { ...firewall, blockedDevices: [] },
+    hosts: { hosts: [] },
+    sessions: { sessions: sessions.sessions.slice(0, 1) },
+  },
 };
 
 export const lineDown: Fixture = {
