@@ -221,6 +221,26 @@ describe("the router", () => {
     expect((await rig.raw("POST", "/dns/flush", { body: '{"a":1}' })).status).toBe(422);
   });
 
+  test("lets nothing into a patch that is a trap in JavaScript, or deeper than the bus takes", async () => {
+    rig = await startApi();
+    const apply = (patch: string) =>
+      rig.raw("POST", "/config/apply", {
+        body: `{"changes":[{"section":"wan","patch":${patch}}]}`,
+      });
+    for (const patch of [
+      '{"__proto__":{"admin":true}}',
+      '{"a":{"constructor":{"prototype":{"admin":true}}}}',
+      '{"a":[{"prototype":1}]}',
+      `${'{"a":'.repeat(25)}1${"}".repeat(25)}`,
+      `{"a":${"[".repeat(25)}${"]".repeat(25)}}`,
+    ]) {
+      const answer = await apply(patch);
+      expect([patch, answer.status, answer.json.code]).toEqual([patch, 422, "bad_request"]);
+    }
+    expect(rig.house.requests(configApply)).toEqual([]);
+    expect((await apply(`${'{"a":'.repeat(18)}1${"}".repeat(18)}`)).status).toBe(200);
+  });
+
   test("takes a whole backup, and no more", async () => {
     rig = await startApi();
     const post = (length: number) =>

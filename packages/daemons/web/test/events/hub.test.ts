@@ -130,6 +130,28 @@ describe("a client", () => {
     expect(second.held("wan")).toEqual({ n: 3 });
   });
 
+  test("that comes while a change waits does not keep what never was told", async () => {
+    const { clock, say, join } = home();
+    say("wan", { n: 0 });
+    join(admin, "wan");
+    say("wan", { n: 1 });
+    say("wan", { n: 1, brief: true });
+    const late = join(admin, "wan");
+    say("wan", { n: 1 });
+    await clock.advance(seconds(1));
+    expect(late.held("wan")).toEqual({ n: 1 });
+  });
+
+  test("that leaves takes its waiting change with it", () => {
+    const { clock, say, join } = home();
+    say("wan", { n: 0 });
+    const client = join(admin, "wan");
+    say("wan", { n: 1 });
+    say("wan", { n: 2 });
+    client.outlet.over();
+    expect(clock.pending).toBe(0);
+  });
+
   test("is told no more than twice a second, and the last of it", async () => {
     const { clock, say, join } = home();
     say("wan", { n: 0 });
