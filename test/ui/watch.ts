@@ -2,6 +2,8 @@ import type { BrowserContext, Page } from "playwright-core";
 
 /** Addresses of the box; any other is "elsewhere", where its page has nothing to ask. */
 const HOME = /^(https?|wss?):\/\/(192\.168\.\d+\.1|box\.home\.arpa)(:\d+)?\//;
+/** Of every page without TLS, whatever is on it: the header is for those with TLS. */
+const NOTICES = /^The Cross-Origin-Opener-Policy header has been ignored/;
 const INTERNAL = /^(data|blob|about|chrome-error):/;
 
 /**
@@ -29,6 +31,7 @@ export class Watch {
 
   #follow(page: Page): void {
     page.on("console", (message) => {
+      if (NOTICES.test(message.text())) return;
       if (message.type() === "error" || /content security policy|trusted/i.test(message.text()))
         this.#errors.push(`console: ${message.text()} (${message.location().url})`);
     });
