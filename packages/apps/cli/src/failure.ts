@@ -53,6 +53,7 @@ const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 const OWN_EXITS: Readonly<Partial<Record<OwnFault, number>>> = {
   box_unreachable: EXIT.unreachable,
   socket_denied: EXIT.denied,
+  certificate_untrusted: EXIT.unreachable,
   file_unreadable: EXIT.file,
   file_unwritable: EXIT.file,
   draft_unreadable: EXIT.file,

@@ -14,6 +14,12 @@ const FAULTS = {
     "Utilisez le compte root, ou --url avec un jeton.",
     "Use the root account, or --url with a token.",
   ],
+  certificate_untrusted: [
+    "Le certificat de cette adresse n'est pas celui d'une passerelle connue de vous.",
+    "The certificate at this address is not of a box that you know.",
+    "Prenez celui de la passerelle (passerelle api GET /certificate -o box.crt), comparez son empreinte, puis --ca-file box.crt.",
+    "Take that of the box (passerelle api GET /certificate -o box.crt), compare its fingerprint, then --ca-file box.crt.",
+  ],
   answer_too_long: [
     "La réponse dépasse la taille permise.",
     "The answer is larger than allowed.",

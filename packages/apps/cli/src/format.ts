@@ -31,7 +31,8 @@ export function rateText(bitsPerSecond: number, language: Language): string {
 }
 
 export function numberText(value: number, language: Language, digits = 1): string {
-  const text = value.toFixed(digits);
+  // Not "-0.0".
+  const text = value.toFixed(digits).replace(/^-(0(?:\.0*)?)$/, "$1");
   return language === "fr" ? text.replace(".", ",") : text;
 }
 

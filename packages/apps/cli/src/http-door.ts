@@ -47,13 +47,14 @@ function send(target: Target, request: CarriedRequest, signal: AbortSignal): Pro
 function optionsOf(target: Target, request: CarriedRequest): RequestOptions & { ca?: string } {
   const { method, path } = request;
   const common = { method, path, agent: false as const };
-  if (target.kind === "socket")
-    return { ...common, headers: { ...request.headers }, socketPath: target.path };
+  // The list of sessions then says which program it was.
+  const headers = { "user-agent": "passerelle", ...request.headers };
+  if (target.kind === "socket") return { ...common, headers, socketPath: target.path };
   const { url, token, authority } = target;
   return {
     ...common,
     headers: {
-      ...request.headers,
+      ...headers,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     protocol: url.protocol,
@@ -74,8 +75,10 @@ async function* chunksOf(answer: IncomingMessage): AsyncIterable<Uint8Array> {
 
 function unreachable(error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  const isDenied = code === "EACCES" || code === "EPERM";
-  return ownFailure(isDenied ? "socket_denied" : "box_unreachable", [code ?? message]);
+  const detail = [code ?? message];
+  if (code === "EACCES" || code === "EPERM") return ownFailure("socket_denied", detail);
+  if (/CERT|UNABLE_TO_VERIFY/.test(code ?? "")) return ownFailure("certificate_untrusted", detail);
+  return ownFailure("box_unreachable", detail);
 }
 
 /** A box under load answers later than this only if it is away; a stream says something more often. */

@@ -25,8 +25,9 @@ async function watch({ api, world, screen }: Call, id: string, isShown: boolean)
   for (let look = 0; look < LOOKS_MAX; look += 1) {
     const job = await got(api.call("GET /jobs/{id}", { params: { id } }));
     if (isShown) {
-      for (const step of job.steps.slice(steps)) showStep(step, screen);
+      // A tool's one step is what its lines come to.
       for (const line of job.lines.slice(lines)) showLine(line, screen);
+      for (const step of job.steps.slice(steps)) showStep(step, screen);
       steps = job.steps.length;
       lines = job.lines.length;
     }

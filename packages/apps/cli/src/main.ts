@@ -5,7 +5,7 @@ import { jsonOnly } from "./door.ts";
 import { EXIT } from "./exit.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { helpText } from "./help.ts";
-import { chooseLanguage } from "./language.ts";
+import { chooseLanguage, type Sentence } from "./language.ts";
 import { parse } from "./parse.ts";
 import { realWorld } from "./real-world.ts";
 import { Screen } from "./screen.ts";
@@ -84,7 +84,7 @@ function sayFailure(screen: Screen, { problem, exit }: Failure, isJson: boolean)
   });
   for (const { path, message } of problem.errors ?? [])
     screen.note(`  ${path === "" ? "" : `${path}: `}${message}`);
-  const next = problem.code === "step_up_required" ? STEP_UP : problem.next;
+  const next = NEXT_HERE.get(problem.code) ?? problem.next;
   if (next !== undefined) screen.note(`→ ${screen.say(next)}`);
   if (problem.retryAfter !== undefined)
     screen.note(
@@ -97,7 +97,19 @@ function sayFailure(screen: Screen, { problem, exit }: Failure, isJson: boolean)
 }
 
 /** The box speaks of its page; on a terminal there is a command. */
-const STEP_UP = {
-  fr: "Prouvez que c'est vous avec « passerelle step-up », puis recommencez.",
-  en: 'Prove that it is you with "passerelle step-up", then do it again.',
-};
+const NEXT_HERE: ReadonlyMap<string, Sentence> = new Map([
+  [
+    "not_logged_in",
+    {
+      fr: "Ouvrez une session avec « passerelle login », puis recommencez.",
+      en: 'Log in with "passerelle login", then do it again.',
+    },
+  ],
+  [
+    "step_up_required",
+    {
+      fr: "Prouvez que c'est vous avec « passerelle step-up », puis recommencez.",
+      en: 'Prove that it is you with "passerelle step-up", then do it again.',
+    },
+  ],
+]);
