@@ -1,0 +1,126 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  eraseWhereOrdered,
+  isResetPending,
+  orderFactoryReset,
+  wasReset,
+} from "../src/factory-reset.ts";
+
+const CHILD = fileURLToPath(new URL("./support/reset-child.ts", import.meta.url));
+const ID = "0123456789abcdef0123456789abcdef";
+const CANARY = "CANARY-OF-THE-HOUSE";
+const SERVICES = ["config", "lan", "web"];
+
+let root: string;
+let directories: { readonly state: string; readonly runtime: string };
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "passerelle-reset-"));
+  directories = { state: join(root, "state"), runtime: join(root, "run") };
+  for (const service of SERVICES) {
+    const own = join(directories.state, service);
+    mkdirSync(join(own, "deep", "er"), { recursive: true });
+    for (const name of ["store.db", "store.db-wal", "section.json", "deep/er/key.pem"]) {
+      writeFileSync(join(own, name), CANARY);
+    }
+  }
+  writeFileSync(join(directories.state, "crash-20260101.json"), CANARY);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** The box starts again: what was in memory is gone. */
+const boot = (): void => rmSync(directories.runtime, { recursive: true, force: true });
+
+/** A service starts. Answers whether it erased anything. */
+const start = (service: string): boolean => eraseWhereOrdered(directories, service);
+
+/** A process of this service starts and is killed at this step. */
+function startAndKill(service: string, step: number): void {
+  const { state, runtime } = directories;
+  const done = spawnSync(process.execPath, [CHILD, state, runtime, service, String(step)]);
+  expect(done.stderr.toString()).toBe("");
+  expect(done.signal).toBe("SIGKILL");
+}
+
+/** Every file with a word of the house in it. */
+function canaries(): string[] {
+  return readdirSync(directories.state, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).includes(CANARY));
+}
+
+describe("a factory reset", () => {
+  test("that nobody ordered erases nothing", () => {
+    for (const service of SERVICES) start(service);
+    expect(canaries()).toHaveLength(SERVICES.length * 4 + 1);
+  });
+  test("leaves no word of the house, and is done once", () => {
+    orderFactoryReset(directories, ID);
+    boot();
+    for (const service of SERVICES) start(service);
+    expect(canaries()).toEqual([]);
+    expect(SERVICES.every((service) => wasReset(join(directories.state, service)))).toBe(true);
+    writeFileSync(join(directories.state, "lan", "new.db"), "of the next owner");
+    expect(start("lan")).toBe(false);
+    expect(existsSync(join(directories.state, "lan", "new.db"))).toBe(true);
+  });
+  test("killed at each of its steps ends complete at the next start", () => {
+    // 4 entries erased, the directory synced, the number noted.
+    for (let killAt = 1; killAt <= 6; killAt += 1) {
+      const own = join(directories.state, "config");
+      rmSync(own, { recursive: true, force: true });
+      mkdirSync(join(own, "deep"), { recursive: true });
+      for (const name of ["a.db", "a.db-wal", "b.json", "deep/c"])
+        writeFileSync(join(own, name), CANARY);
+      orderFactoryReset(directories, `${killAt}`.repeat(32));
+      boot();
+      startAndKill("config", killAt);
+      start("config");
+      expect(readdirSync(own)).toEqual([".reset"]);
+      expect(start("config")).toBe(false);
+    }
+  });
+  test("before the reboot a restarted service is erased each time: old values may still come to it", () => {
+    orderFactoryReset(directories, ID);
+    expect(isResetPending(directories)).toBe(true);
+    expect(start("lan")).toBe(true);
+    // A daemon of before the reset hands over its section.
+    writeFileSync(join(directories.state, "lan", "section.json"), CANARY);
+    expect(start("lan")).toBe(true);
+    writeFileSync(join(directories.state, "lan", "section.json"), CANARY);
+    boot();
+    expect(isResetPending(directories)).toBe(false);
+    for (const service of SERVICES) start(service);
+    expect(canaries()).toEqual([]);
+  });
+  test("that could not be written down is none", () => {
+    mkdirSync(join(directories.state, "factory-reset"));
+    expect(() => orderFactoryReset(directories, ID)).toThrow();
+    expect(isResetPending(directories)).toBe(false);
+    boot();
+    for (const service of SERVICES) start(service);
+    expect(canaries()).toHaveLength(SERVICES.length * 4 + 1);
+  });
+  test("a second one erases what came after the first", () => {
+    for (const id of [ID, ID.replaceAll("0", "1")]) {
+      writeFileSync(join(directories.state, "lan", "leases.db"), CANARY);
+      orderFactoryReset(directories, id);
+      boot();
+      for (const service of SERVICES) start(service);
+      expect(canaries()).toEqual([]);
+    }
+  });
+});
