@@ -63,7 +63,7 @@ async function shoot(on: Browser, scene: Scene, look: (typeof LOOKS)[number]): P
     await page.clock.setFixedTime(NOW);
     await page.addInitScript('localStorage.setItem("passerelle.inside", "1")');
     page.on("console", (message) => {
-      if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
+      if (message.type() === "error" && !/status of [45]\d\d/.test(message.text()))
         found.push(message.text());
     });
     page.on("pageerror", (error) => found.push(error.message));

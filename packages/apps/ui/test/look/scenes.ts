@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Fixture } from "./box.ts";
-import { but, hostileHosts, manyHosts, wanDown, well } from "./fixtures.ts";
+import { but, hostileHosts, manyHosts, wanDown, welcome, well } from "./fixtures.ts";
 import { boxScenes } from "./scenes-box.ts";
 
 /** One page in one state, worth a look. */
@@ -20,6 +20,34 @@ export const scenes: readonly Scene[] = [
     name: "login",
     path: "/devices",
     fixture: but({}, {}, { "GET /sessions/current": [401, stranger] }),
+  },
+  {
+    name: "first-run",
+    path: "/",
+    fixture: but(
+      {},
+      { "GET /welcome": { ...welcome, firstRunDone: false } },
+      { "GET /sessions/current": [401, stranger] },
+    ),
+  },
+  {
+    name: "first-run-line",
+    path: "/",
+    fixture: but({ wan: wanDown }, { "GET /welcome": { ...welcome, firstRunDone: false } }),
+    steps: async (page) => {
+      await page.locator("select").selectOption("orange-fr");
+    },
+  },
+  {
+    name: "first-run-done",
+    path: "/",
+    fixture: but({}, { "GET /welcome": { ...welcome, firstRunDone: false } }),
+    steps: (page) => page.getByRole("button", { name: /^(Go on|Continuer)$/ }).click(),
+  },
+  {
+    name: "unreachable",
+    path: "/",
+    fixture: but({}, {}, { "GET /welcome": [599, {}] }),
   },
   { name: "home", path: "/", fixture: well },
   { name: "home-down", path: "/", fixture: but({ wan: wanDown, hosts: { hosts: [] } }) },
@@ -54,7 +82,7 @@ export const scenes: readonly Scene[] = [
       await page.getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ }).click();
       await page
         .getByRole("dialog")
-        .getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ })
+        .getByRole("button", { name: /^(Go on|Continuer)$/ })
         .click();
     },
   },

@@ -31,7 +31,6 @@ export const doorEn = {
   "first.line.checking": "The gateway looks at the line…",
   "first.line.ok": "The Internet works. There is nothing to set.",
   "first.line.skip": "Go on without Internet",
-  "first.line.again": "Check again",
   "first.operator": "Your operator",
   "first.operator.hint": "The company on the bill of your Internet.",
   "first.operator.other": "Another operator, or a box in between",
@@ -39,7 +38,7 @@ export const doorEn = {
   "first.login.hint": "On the letter of your operator, for example fti/abc123.",
   "first.secret": "Password of the line",
   "first.line.set": "Use this operator",
-  "first.line.why": "What the gateway found",
+  "first.line.done": "The gateway tries the line with this operator.",
   "first.done": "Your home is ready",
   "first.done.works": "Everything works",
   "first.done.works.text":

@@ -35,7 +35,6 @@ export const doorFr: TranslationOf<typeof doorEn> = {
   "first.line.checking": "La passerelle regarde la ligne…",
   "first.line.ok": "Internet marche. Il n’y a rien à régler.",
   "first.line.skip": "Continuer sans Internet",
-  "first.line.again": "Vérifier à nouveau",
   "first.operator": "Votre opérateur",
   "first.operator.hint": "La société de votre facture Internet.",
   "first.operator.other": "Un autre opérateur, ou une box intermédiaire",
@@ -43,7 +42,7 @@ export const doorFr: TranslationOf<typeof doorEn> = {
   "first.login.hint": "Sur la lettre de votre opérateur, par exemple fti/abc123.",
   "first.secret": "Mot de passe de la ligne",
   "first.line.set": "Utiliser cet opérateur",
-  "first.line.why": "Ce que la passerelle a trouvé",
+  "first.line.done": "La passerelle essaie la ligne avec cet opérateur.",
   "first.done": "Votre maison est prête",
   "first.done.works": "Tout marche",
   "first.done.works.text":
