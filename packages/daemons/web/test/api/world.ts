@@ -77,7 +77,6 @@ export const sections = {
   },
   wan: { profile: "ethernet", password: "•••" },
 };
-export type WorldSections = typeof sections;
 
 export const history: RevisionInfo[] = [
   {
