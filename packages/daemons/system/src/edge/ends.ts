@@ -37,13 +37,17 @@ export function serveEnds(options: EndsOptions): Subscription[] {
     state: dirname(options.stateDirectory),
     runtime: dirname(options.runtimeDirectory),
   };
-  const reboot = (): void => void clock.later(ANSWER_TIME, () => void end(options));
+  let timer: { cancel(): void } | undefined;
+  const reboot = (): void => {
+    timer ??= clock.later(ANSWER_TIME, () => void end(options));
+  };
   // Killed between the order and the reboot: what was acknowledged is done.
   if (isResetPending(directories)) {
     log.warn("factory_reset_resumed");
     reboot();
   }
   return [
+    { close: () => timer?.cancel() },
     bus.serve(systemReboot, ({ author }) => {
       log.warn("reboot_asked", { author });
       // Not being able to write down why is no reason not to start again.

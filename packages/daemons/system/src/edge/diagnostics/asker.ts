@@ -7,13 +7,6 @@ import { encodeQuestion, type Question, readAnswer } from "../../core/diagnostic
 import { addressText } from "../../core/diagnostics/target.ts";
 import type { Tools } from "./tools.ts";
 
-/** Who is asked, and from where. */
-export interface Resolver {
-  readonly address: Ipv4 | Ipv6;
-  /** Our own forwarder hears its bridge only: the question has to come "by" that. */
-  readonly device?: string;
-}
-
 export interface Answered {
   readonly message: DnsMessage;
   readonly rttMs: number;
@@ -34,7 +27,7 @@ export type AskError = string;
 /** Asks a resolver over UDP, and over TCP where the answer does not fit (RFC 7766). */
 export async function ask(
   tools: Tools,
-  resolver: Resolver,
+  resolver: Ipv4 | Ipv6,
   name: NameText,
   type: number,
   options: AskOptions,
@@ -59,28 +52,24 @@ export const ASK_PATIENCE = seconds(2);
 
 function askDatagram(
   tools: Tools,
-  resolver: Resolver,
+  resolver: Ipv4 | Ipv6,
   question: Question,
   options: AskOptions,
 ): Promise<Result<Answered, AskError>> {
-  const { address, device } = resolver;
-  const opened = tools.sockets.openDatagram({
-    family: typeof address === "number" ? 4 : 6,
-    slotBytes: 4096,
-    ...(device === undefined ? {} : { device }),
-  });
+  const family = typeof resolver === "number" ? 4 : 6;
+  const opened = tools.sockets.openDatagram({ family, slotBytes: 4096 });
   if (!opened.ok) return Promise.resolve(err(opened.error.code));
   const socket = opened.value;
   return outcome(tools, options, (finish) => {
     const sentAt = tools.stopwatch();
     socket.onDatagram((datagram) => {
       // Only the one we asked, about what we asked: anybody else may be lying.
-      if (datagram.source !== address || datagram.sourcePort !== DNS_PORT) return;
+      if (datagram.source !== resolver || datagram.sourcePort !== DNS_PORT) return;
       const message = readAnswer(datagram.bytes, question);
       if (message === undefined) return;
       finish(ok({ message, rttMs: tools.stopwatch() - sentAt, over: "UDP" }));
     });
-    const sent = socket.send(encodeQuestion(question), address, DNS_PORT);
+    const sent = socket.send(encodeQuestion(question), resolver, DNS_PORT);
     if (!sent.ok) finish(err(sent.error.code));
     return () => socket.close();
   });
@@ -89,13 +78,13 @@ function askDatagram(
 /** RFC 1035 section 4.2.2: two octets of length before the message. */
 function askStream(
   tools: Tools,
-  resolver: Resolver,
+  resolver: Ipv4 | Ipv6,
   question: Question,
   options: AskOptions,
 ): Promise<Result<Answered, AskError>> {
   return outcome(tools, options, (finish) => {
     const sentAt = tools.stopwatch();
-    const socket = connect({ host: addressText(resolver.address), port: DNS_PORT });
+    const socket = connect({ host: addressText(resolver), port: DNS_PORT });
     let received = new Uint8Array(0);
     socket.on("error", () => finish(err("silent")));
     socket.on("close", () => finish(err("silent")));

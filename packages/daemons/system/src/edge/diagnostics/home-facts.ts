@@ -14,7 +14,6 @@ import {
   wanState,
 } from "@passerelle/contract";
 import { type Ipv4, parseCidr4, parseIpv4 } from "@passerelle/net";
-import type { Resolver } from "./asker.ts";
 
 type Payload<Topic> = Topic extends StateTopic<infer T> ? T : never;
 
@@ -52,13 +51,10 @@ export class HomeFacts {
   }
 
   /** Our own forwarder, as a device of the home sees it. */
-  get forwarder(): Resolver | undefined {
+  get forwarder(): Ipv4 | undefined {
     const networks = this.lan?.networks ?? [];
     const network = networks.find((one) => one.zone === "lan") ?? networks[0];
-    const address = network === undefined ? undefined : parseCidr4(network.address)?.address;
-    return network === undefined || address === undefined
-      ? undefined
-      : { address, device: network.bridge };
+    return network === undefined ? undefined : parseCidr4(network.address)?.address;
   }
 
   /** The operator's, while the line is up. */

@@ -1,5 +1,7 @@
 import type { Diagnosis } from "@passerelle/contract";
 import type { NameText } from "@passerelle/dns";
+import type { Ipv4, Ipv6 } from "@passerelle/net";
+import { err, ok, type Result } from "@passerelle/result";
 import { diagnosticsFault } from "../../core/diagnostics/faults.ts";
 import { LOOKUP_TYPES } from "../../core/diagnostics/question.ts";
 import { rcodeName, recordLines } from "../../core/diagnostics/records.ts";
@@ -12,7 +14,7 @@ import {
   readTarget,
   reverseName,
 } from "../../core/diagnostics/target.ts";
-import { ask, type Resolver } from "./asker.ts";
+import { ask } from "./asker.ts";
 import type { Ended, Report, Tools } from "./tools.ts";
 
 /** Asks one resolver one question and shows what it says. */
@@ -22,12 +24,12 @@ export async function runLookup(
   report: Report,
 ): Promise<Ended> {
   const resolver = resolverOf(tools, request.resolver);
-  if (typeof resolver === "string") return diagnosticsFault(resolver);
+  if (!resolver.ok) return diagnosticsFault(resolver.error);
   const name = nameToAsk(tools, request);
   if (name === undefined) return diagnosticsFault("diagnosis_invalid");
   const { signal } = report;
-  const answered = await ask(tools, resolver, name, LOOKUP_TYPES[request.type], { signal });
-  const address = addressText(resolver.address);
+  const answered = await ask(tools, resolver.value, name, LOOKUP_TYPES[request.type], { signal });
+  const address = addressText(resolver.value);
   if (!answered.ok) {
     report.line({ address, text: answered.error === "silent" ? "no answer" : answered.error });
     return diagnosticsFault("resolver_silent");
@@ -49,12 +51,13 @@ export async function runLookup(
 function resolverOf(
   tools: Tools,
   text: string | undefined,
-): Resolver | "diagnosis_invalid" | "no_resolver_known" {
-  if (text === undefined) return tools.home.forwarder ?? "no_resolver_known";
+): Result<Ipv4 | Ipv6, "diagnosis_invalid" | "no_resolver_known"> {
+  if (text === undefined) {
+    const { forwarder } = tools.home;
+    return forwarder === undefined ? err("no_resolver_known") : ok(forwarder);
+  }
   const address = readAddress(text);
-  if (address === undefined || !isOneMachine(address)) return "diagnosis_invalid";
-  const own = tools.home.lan?.networks.find((one) => one.address.split("/")[0] === text);
-  return own === undefined ? { address } : { address, device: own.bridge };
+  return address !== undefined && isOneMachine(address) ? ok(address) : err("diagnosis_invalid");
 }
 
 /** PTR of an address is asked by its reverse name; any other question about an address makes no sense. */

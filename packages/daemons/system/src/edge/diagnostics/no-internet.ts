@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import { Rcode, RecordType } from "@passerelle/dns";
-import { parseIpv4 } from "@passerelle/net";
+import { type Ipv4, parseIpv4 } from "@passerelle/net";
 import { milliseconds, seconds } from "@passerelle/time";
 import type { HomeSituation } from "../../core/diagnostics/home-steps.ts";
 import { decideNoInternet, type LineSituation } from "../../core/diagnostics/no-internet.ts";
 import { addressText } from "../../core/diagnostics/target.ts";
-import { ask, type Resolver } from "./asker.ts";
+import { ask } from "./asker.ts";
 import { ping } from "./probes.ts";
 import type { Ended, Report, Tools } from "./tools.ts";
 
@@ -43,7 +43,7 @@ async function lookAtLine(tools: Tools, report: Report): Promise<LineSituation> 
     Promise.all(
       upstream.map((address) =>
         counted(
-          probeResolver(tools, { address }, name, signal).then((found) => ({
+          probeResolver(tools, address, name, signal).then((found) => ({
             address: addressText(address),
             answers: found !== "silent",
           })),
@@ -79,9 +79,9 @@ async function answersPing(
 }
 
 /** Without a name to ask, the root's servers: every resolver knows them and asks nobody. */
-export async function probeResolver(
+async function probeResolver(
   tools: Tools,
-  resolver: Resolver,
+  resolver: Ipv4,
   name: string | undefined,
   signal: AbortSignal,
 ): Promise<"resolves" | "error" | "silent"> {

@@ -3,7 +3,7 @@ import type { Ipv4, Ipv6 } from "@passerelle/net";
 import { err, ok, type Result } from "@passerelle/result";
 import { milliseconds } from "@passerelle/time";
 import { isOneMachine, qualify, readTarget, reverseName } from "../../core/diagnostics/target.ts";
-import { ask, type Resolver } from "./asker.ts";
+import { ask } from "./asker.ts";
 import type { Tools } from "./tools.ts";
 
 /** Why a target cannot be probed; codes of diagnosticsFault. */
@@ -56,10 +56,10 @@ export async function nameOf(
   return record?.data.kind === "name" ? record.data.target.slice(0, 255) : undefined;
 }
 
-function resolversOf(tools: Tools): readonly Resolver[] {
+function resolversOf(tools: Tools): readonly (Ipv4 | Ipv6)[] {
   const { forwarder, upstream } = tools.home;
   const own = forwarder === undefined ? [] : [forwarder];
-  return [...own, ...upstream.map((address) => ({ address }))].slice(0, 3);
+  return [...own, ...upstream].slice(0, 3);
 }
 
 const REVERSE_PATIENCE = milliseconds(700);

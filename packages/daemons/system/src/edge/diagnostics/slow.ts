@@ -77,7 +77,7 @@ async function questionTimes(
   for (let i = 0; i < QUESTIONS && !signal.aborted; i += 1) {
     const answered = await ask(
       tools,
-      { address: resolver },
+      resolver,
       name ?? ".",
       name === undefined ? RecordType.NS : RecordType.A,
       { signal, attempts: 1 },
