@@ -25,6 +25,7 @@ export const NOT_FAULTS: Readonly<Record<string, string>> = {
   too_deep: "why a JSON value is refused inside config; shown as config_invalid",
   not_json: "why a JSON value is refused inside config; shown as config_invalid",
   forbidden_key: "why a JSON value is refused inside config; shown as config_invalid",
+  result: "what a diagnosis found; its sentence is made from the figures",
 };
 
 /**
@@ -34,6 +35,8 @@ export const NOT_FAULTS: Readonly<Record<string, string>> = {
 export function collectFaults(
   sources: readonly SourceText[],
   notFaults: Readonly<Record<string, string>> = NOT_FAULTS,
+  /** Codes that another page explains. */
+  elsewhere: ReadonlySet<string> = new Set(),
 ): FaultCheck {
   const found = sources.flatMap(faultsOf);
   const documented = new Set(found.map((fault) => fault.code));
@@ -45,7 +48,8 @@ export function collectFaults(
   );
   const problems = [
     ...literals
-      .filter(({ code }) => !documented.has(code) && notFaults[code] === undefined)
+      .filter(({ code }) => !documented.has(code) && !elsewhere.has(code))
+      .filter(({ code }) => notFaults[code] === undefined)
       .map(({ path, code }) => `${path}: the code "${code}" has no sentence in fr and en`),
     ...Object.keys(notFaults)
       .filter((code) => !literals.some((literal) => literal.code === code))
@@ -72,7 +76,8 @@ function disagreements(found: readonly DocumentedFault[]): readonly string[] {
   return problems;
 }
 
-const STRING = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\x60(?:[^\x60\\]|\\.)*\x60)`;
+/** A string of the sources, whatever its quotes. */
+export const STRING = String.raw`("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\x60(?:[^\x60\\]|\\.)*\x60)`;
 const SENTENCE = String.raw`\{\s*fr:\s*${STRING},\s*en:\s*${STRING},?\s*\}`;
 const NEXT = String.raw`(?:,\s*next:\s*(?:${SENTENCE}|([A-Z][A-Z_]*)))?`;
 const LITERAL = new RegExp(String.raw`\bcode: "([a-z0-9_]+)",\s*text:\s*${SENTENCE}${NEXT}`, "g");
@@ -106,7 +111,7 @@ function sentenceCalled(name: string | undefined, text: string): string | undefi
 }
 
 /** The text between the quotes; what a template fills in shows as "…". */
-function unquote(source: string): string {
+export function unquote(source: string): string {
   const inner = source.slice(1, -1);
   if (source.startsWith("'")) return inner.replaceAll("\\'", "'");
   return source.startsWith("`")

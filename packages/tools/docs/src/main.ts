@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allRoutes } from "@passerelle/api";
+import { allRoutes, STATUSES } from "@passerelle/api";
 import { cliPage } from "@passerelle/cli/page";
-import { collectFaults, type SourceText } from "./faults.ts";
+import { collectLines } from "./event-lines.ts";
+import { collectFaults, NOT_FAULTS, type SourceText } from "./faults.ts";
 import { accessPage } from "./page-access.ts";
 import { busPage } from "./page-bus.ts";
 import { configurationPage } from "./page-configuration.ts";
 import { errorsPage } from "./page-errors.ts";
+import { eventLogPage } from "./page-event-log.ts";
 import { openApiPage } from "./page-openapi.ts";
-import { undocumentedErrors } from "./route-errors.ts";
+import { undocumentedErrors, undocumentedStatuses } from "./route-errors.ts";
 
 // Writes the generated pages; with --check only says which are not current, and exits 1.
 
@@ -18,10 +20,18 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const FAULT_LAYERS = ["apps", "bus", "daemons", "runtime"];
 
 const isCheck = process.argv.includes("--check");
-const { faults, problems: wrongFaults } = collectFaults(readSources());
+const sources = readSources();
+const lines = collectLines(sources);
+const { faults, problems: wrongFaults } = collectFaults(
+  sources,
+  NOT_FAULTS,
+  new Set(lines.map(({ code }) => code)),
+);
+const documented = new Set(faults.map(({ code }) => code));
 const problems = [
   ...wrongFaults,
-  ...undocumentedErrors(allRoutes, new Set(faults.map(({ code }) => code))),
+  ...undocumentedErrors(allRoutes, documented),
+  ...undocumentedStatuses(Object.keys(STATUSES), documented),
 ];
 const pages: ReadonlyMap<string, string> = new Map([
   ["docs/bus.md", busPage()],
@@ -29,6 +39,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ["docs/configuration.md", await configurationPage()],
   ["docs/cli.md", cliPage()],
   ["docs/errors.md", errorsPage(faults)],
+  ["docs/event-log.md", eventLogPage(lines)],
   ["docs/openapi.json", openApiPage()],
 ]);
 const stale = [...pages].filter(([path, text]) => readPage(path) !== text).map(([path]) => path);

@@ -14,3 +14,13 @@ export function undocumentedErrors(
       .map((code) => `packages/bus/api: ${key} may answer "${code}", which no source explains`),
   );
 }
+
+/** A status of a code that nobody says is left over from one that was renamed. */
+export function undocumentedStatuses(
+  codes: readonly string[],
+  documented: ReadonlySet<string>,
+): readonly string[] {
+  return codes
+    .filter((code) => !documented.has(code))
+    .map((code) => `packages/bus/api/src/statuses.ts: "${code}" is said by no source`);
+}

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { collectLines } from "../src/event-lines.ts";
 import { collectFaults } from "../src/faults.ts";
 
 const LITERAL = {
@@ -61,4 +62,39 @@ test("one code with two meanings is a problem", () => {
   expect(collectFaults([LITERAL, other], {}).problems).toEqual([
     '"too_hot" means two things, in daemons/toy and in daemons/other',
   ]);
+});
+
+test("the lines of the event log are read, and explain their codes", () => {
+  const table = {
+    path: "packages/daemons/toy/src/core/lines.ts",
+    text: `const LINES = {
+  toy_up: info("home", "« {actor} » marche.", '"{actor}" runs.'),
+  toy_down: fault(
+    "home",
+    "« {actor} » est en panne.",
+    "It is broken.",
+  ),
+};`,
+  };
+  const lines = collectLines([LITERAL, table]);
+  expect(lines).toEqual([
+    {
+      code: "toy_up",
+      severity: "info",
+      category: "home",
+      fr: "« {actor} » marche.",
+      en: '"{actor}" runs.',
+    },
+    {
+      code: "toy_down",
+      severity: "fault",
+      category: "home",
+      fr: "« {actor} » est en panne.",
+      en: "It is broken.",
+    },
+  ]);
+  const said = { path: "packages/daemons/toy/src/core/step.ts", text: 'note({ code: "toy_up" })' };
+  const codes = new Set(lines.map(({ code }) => code));
+  expect(collectFaults([said], {}, codes).problems).toEqual([]);
+  expect(collectFaults([said], {}).problems).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { allRoutes } from "@passerelle/api";
 import { expect, test } from "vitest";
 import { openApiPage } from "../src/page-openapi.ts";
-import { undocumentedErrors } from "../src/route-errors.ts";
+import { undocumentedErrors, undocumentedStatuses } from "../src/route-errors.ts";
 
 test("the document has every operation, and is the same each time it is made", () => {
   const { paths } = JSON.parse(openApiPage()) as {
@@ -23,4 +23,10 @@ test("a route that may answer what no source explains is noticed", () => {
     'packages/bus/api: GET /a may answer "new_one", which no source explains',
   ]);
   expect(undocumentedErrors(routes, new Set(["known", "new_one"]))).toEqual([]);
+});
+
+test("a status of a code that nobody says is noticed", () => {
+  expect(undocumentedStatuses(["known", "old_one"], new Set(["known"]))).toEqual([
+    'packages/bus/api/src/statuses.ts: "old_one" is said by no source',
+  ]);
 });
