@@ -1,5 +1,6 @@
 import { applyEn } from "./en/apply.ts";
 import { devicesEn } from "./en/devices.ts";
+import { diagnosticsEn } from "./en/diagnostics.ts";
 import { doorEn } from "./en/door.ts";
 import { homeEn } from "./en/home.ts";
 import { internetEn } from "./en/internet.ts";
@@ -15,4 +16,5 @@ export const en = {
   ...devicesEn,
   ...internetEn,
   ...securityEn,
+  ...diagnosticsEn,
 } as const;

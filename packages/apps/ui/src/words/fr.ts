@@ -1,5 +1,6 @@
 import { applyFr } from "./fr/apply.ts";
 import { devicesFr } from "./fr/devices.ts";
+import { diagnosticsFr } from "./fr/diagnostics.ts";
 import { doorFr } from "./fr/door.ts";
 import { homeFr } from "./fr/home.ts";
 import { internetFr } from "./fr/internet.ts";
@@ -15,4 +16,5 @@ export const fr: Words = {
   ...devicesFr,
   ...internetFr,
   ...securityFr,
+  ...diagnosticsFr,
 };

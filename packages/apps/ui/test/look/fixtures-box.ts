@@ -197,6 +197,93 @@ export const whole: Fixture = {
   },
 };
 
+type Job = Reply<"GET /jobs">["jobs"][number];
+
+const assistant: Job = {
+  id: "j1",
+  request: { kind: "no_internet" },
+  startedAt: NOW - 9_000,
+  state: "done",
+  progress: 1,
+  steps: [
+    {
+      code: "cable",
+      verdict: "ok",
+      text: { fr: "Le câble a un signal.", en: "The cable has a signal." },
+    },
+    {
+      code: "address",
+      verdict: "fault",
+      text: {
+        fr: "L’opérateur ne répond pas aux demandes d’adresse.",
+        en: "The operator does not answer the requests for an address.",
+      },
+      next: {
+        fr: "Vérifiez que le boîtier optique est allumé.",
+        en: "Check that the fibre box is on.",
+      },
+    },
+    {
+      code: "names",
+      verdict: "skipped",
+      text: { fr: "Sans adresse, pas de noms.", en: "No names without an address." },
+    },
+  ],
+  lines: [],
+};
+
+const ping: Job = {
+  id: "j1",
+  request: { kind: "ping", target: "web.internet.test", count: 5 },
+  startedAt: NOW - 4_000,
+  state: "running",
+  progress: 0.6,
+  steps: [],
+  lines: [
+    { number: 1, address: "93.184.216.34", timeMs: 7.41, ttl: 57 },
+    { number: 2, address: "93.184.216.34", timeMs: 123.4, ttl: 57 },
+    { number: 3, text: "no answer" },
+  ],
+};
+
+const capture: Job = {
+  ...ping,
+  request: { kind: "capture", network: "lan", seconds: 20 },
+  state: "done",
+  lines: [],
+  steps: [
+    {
+      code: "result",
+      verdict: "ok",
+      text: { fr: "La capture fait 45 Ko.", en: "The capture has 45 KB." },
+    },
+  ],
+  fileBytes: 46_080,
+};
+
+const report = JSON.stringify({
+  madeAt: NOW,
+  version: "0.1.0",
+  states: { "wan/state": { kind: "<script>" } },
+});
+
+function diagnosed(job: Job): Fixture {
+  return {
+    ...whole,
+    replies: {
+      ...whole.replies,
+      "POST /diagnostics": { id: "j1" },
+      "POST /system/support-bundle": { document: report },
+    },
+    channels: { ...whole.channels, jobs: { jobs: [job] } },
+  };
+}
+export const asked = {
+  assistant: diagnosed(assistant),
+  ping: diagnosed(ping),
+  capture: diagnosed(capture),
+};
+
 export const closed: Fixture = {
   ...whole,
   channels: {

@@ -1,4 +1,4 @@
-import { closed, lineDown, whole } from "./fixtures-box.ts";
+import { asked, closed, lineDown, whole } from "./fixtures-box.ts";
 import type { Scene } from "./scenes.ts";
 
 /** Internet, Security, Diagnostics, System, Expert. */
@@ -11,6 +11,34 @@ export const boxScenes: readonly Scene[] = [
     steps: async (page) => {
       await page.click(".stack > .card:last-child button");
       await page.waitForSelector("select");
+    },
+  },
+  {
+    name: "diagnostics",
+    path: "/diagnostics",
+    fixture: asked.assistant,
+    steps: async (page) => {
+      await page.click(".assistants .button-primary");
+      await page.click(".stack > .card:last-child button");
+      await page.click(".fold summary");
+    },
+  },
+  {
+    name: "diagnostics-ping",
+    path: "/diagnostics",
+    fixture: asked.ping,
+    steps: async (page) => {
+      await page.fill("input[name=target]", "web.internet.test");
+      await page.click("button[type=submit]");
+    },
+  },
+  {
+    name: "diagnostics-capture",
+    path: "/diagnostics",
+    fixture: asked.capture,
+    steps: async (page) => {
+      await page.check("input[value=capture]");
+      await page.click("button[type=submit]");
     },
   },
   { name: "security", path: "/security", fixture: whole },
