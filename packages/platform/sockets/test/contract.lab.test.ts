@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { addVethPair, enterPrivateNetwork, native } from "@passerelle/native";
 import { parseMac } from "@passerelle/net";
 import { createLinuxSockets } from "../src/linux.ts";
-import { contract, v4, type World } from "./contract.ts";
+import { contract } from "./contract.ts";
+import { v4, type World } from "./world.ts";
 
 enterPrivateNetwork();
 addVethPair("left", "right");

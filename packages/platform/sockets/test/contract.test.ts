@@ -1,5 +1,6 @@
 import { createFakeNetwork } from "../src/fake.ts";
-import { contract, v4 } from "./contract.ts";
+import { contract } from "./contract.ts";
+import { v4 } from "./world.ts";
 
 contract(() => {
   const network = createFakeNetwork();

@@ -1,6 +1,5 @@
 import { asciiBytes, concatBytes, latin1Text } from "@passerelle/bytes";
-import { type Ipv4, type Ipv6, type Mac, macBytes, parseIpv4, parseIpv6 } from "@passerelle/net";
-import type { Result } from "@passerelle/result";
+import { type Mac, macBytes } from "@passerelle/net";
 import { afterEach, describe, expect, it } from "vitest";
 import { arpFilter, udpPortFilter } from "../src/bpf.ts";
 import {
@@ -11,25 +10,9 @@ import {
   type PacketOptions,
   type PacketSocket,
   type ReceivedFrame,
-  type SocketError,
-  type Sockets,
 } from "../src/port.ts";
 import { icmpContract } from "./icmp-contract.ts";
-
-/** One host with loopback, and a wire whose two ends are its interfaces `left` and `right`. */
-export interface World {
-  readonly sockets: Sockets;
-  readonly left: { readonly name: string; readonly index: number; readonly mac: Mac };
-  readonly right: { readonly name: string; readonly index: number; readonly mac: Mac };
-  /** An interface that has an address. */
-  readonly own: { readonly name: string; readonly index: number; readonly address: Ipv4 };
-  /** Everything that was sent has arrived. */
-  settle(): Promise<void>;
-}
-
-export const LOOPBACK = v4("127.0.0.1");
-const OTHER_LOOPBACK = v4("127.0.0.2");
-export const LOOPBACK6 = v6("::1");
+import { code, LOOPBACK, LOOPBACK6, OTHER_LOOPBACK, v4, value, type World } from "./world.ts";
 
 /** What any body of the port must do; the same cases run against the fake and against Linux. */
 export function contract(makeWorld: () => World): void {
@@ -346,27 +329,6 @@ function packetContract(makeWorld: () => World, open: OpenPacket, openUdp: OpenD
       expect(code(socket.send(new Uint8Array(60)))).toBe("EBADF");
     });
   });
-}
-
-export function v4(text: string): Ipv4 {
-  const address = parseIpv4(text);
-  if (address === undefined) throw new Error(text);
-  return address;
-}
-
-export function v6(text: string): Ipv6 {
-  const address = parseIpv6(text);
-  if (address === undefined) throw new Error(text);
-  return address;
-}
-
-export function value<T>(result: Result<T, SocketError>): T {
-  if (!result.ok) throw new Error(result.error.text);
-  return result.value;
-}
-
-export function code(result: Result<unknown, SocketError>): string {
-  return result.ok ? "ok" : result.error.code;
 }
 
 function frame(to: Mac, from: Mac, type: number, text: string): Uint8Array {

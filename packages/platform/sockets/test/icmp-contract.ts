@@ -2,7 +2,7 @@ import { asciiBytes } from "@passerelle/bytes";
 import { decodeIcmpv4, decodeIcmpv6, encodeIcmpv4, encodeIcmpv6 } from "@passerelle/icmp";
 import { describe, expect, it } from "vitest";
 import type { IcmpOptions, IcmpSocket, ReceivedIcmp } from "../src/port.ts";
-import { code, LOOPBACK, LOOPBACK6, v4, v6, value, type World } from "./contract.ts";
+import { code, LOOPBACK, LOOPBACK6, v4, v6, value, type World } from "./world.ts";
 
 export function icmpContract(
   makeWorld: () => World,
