@@ -1,4 +1,4 @@
-import type { PageName } from "../shell/pages.ts";
+import type { PageName } from "../core/page-name.ts";
 
 /** Parts of a help text: a question of the reader, and paragraphs. */
 export type Help = readonly { readonly title: string; readonly text: readonly string[] }[];

@@ -1,18 +1,10 @@
 import type { ComponentType } from "preact";
 import type { IconName } from "../components/icon.tsx";
+import type { PageName } from "../core/page-name.ts";
 import type { Params } from "../core/route-match.ts";
 import type { PlainKey } from "../words/index.ts";
 
-/** Has a help text of this name in help/en.ts and help/fr.ts. */
-export type PageName =
-  | "home"
-  | "devices"
-  | "device"
-  | "internet"
-  | "security"
-  | "diagnostics"
-  | "system"
-  | "expert";
+export type { PageName };
 
 export type PageProps = { readonly params: Params };
 

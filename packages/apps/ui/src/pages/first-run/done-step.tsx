@@ -2,10 +2,12 @@ import type { Problem } from "@passerelle/api";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../../box/api.ts";
+import { useChannel } from "../../box/live.ts";
 import { welcome } from "../../box/session.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
 import { ProblemNotice } from "../../components/notice.tsx";
+import { checkLine } from "../../core/line-check.ts";
 import { navigate } from "../../shell/route.ts";
 import { rememberPassword } from "../../shell/step-up.tsx";
 import { language, t } from "../../words/index.ts";
@@ -24,14 +26,21 @@ export function DoneStep() {
     if (welcome.value !== undefined) welcome.value = { ...welcome.value, firstRunDone: true };
     navigate("/", { replace: true });
   };
+  const works = checkLine(useChannel("wan")?.line).kind === "works";
   const fingerprint = welcome.value?.fingerprint;
   return (
     <>
       <StepHead title={t("first.done")} />
       <ul class="promises">
-        <Promised icon="ok" title={t("first.done.works")}>
-          <p>{t("first.done.works.text")}</p>
-        </Promised>
+        {works ? (
+          <Promised icon="ok" title={t("first.done.works")}>
+            <p>{t("first.done.works.text")}</p>
+          </Promised>
+        ) : (
+          <Promised icon="warning" title={t("first.done.line")}>
+            <p>{t("first.done.line.text")}</p>
+          </Promised>
+        )}
         <Promised icon="security" title={t("first.done.updates")}>
           <p>{t("first.done.updates.text")}</p>
         </Promised>

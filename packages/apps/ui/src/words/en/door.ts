@@ -43,13 +43,15 @@ export const doorEn = {
   "first.done.works": "Everything works",
   "first.done.works.text":
     "You never need to come back. If something fails, Home says what and why.",
+  "first.done.line": "The line is not up yet",
+  "first.done.line.text": "Home says why, and what to do about it.",
   "first.done.updates": "Updates",
   "first.done.updates.text":
-    "The gateway will fetch its own security updates. Nothing is sent about you or your home.",
+    "They come by themselves with a later version. Nothing is sent about you or your home.",
   "first.done.certificate": "A padlock without a warning",
   "first.done.certificate.text":
     "This box has its own certificate. Install it once and your browser trusts this page.",
   "first.done.certificate.get": "Download the certificate",
-  "first.done.fingerprint": "Fingerprint, to compare with the label",
+  "first.done.fingerprint": "Its fingerprint (SHA-256)",
   "first.done.go": "To my home",
 } as const;

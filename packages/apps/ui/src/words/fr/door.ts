@@ -47,13 +47,15 @@ export const doorFr: TranslationOf<typeof doorEn> = {
   "first.done.works": "Tout marche",
   "first.done.works.text":
     "Vous n’avez plus besoin de revenir. En cas de panne, l’accueil dit laquelle et pourquoi.",
+  "first.done.line": "La ligne n’est pas encore active",
+  "first.done.line.text": "L’accueil dit pourquoi, et quoi faire.",
   "first.done.updates": "Mises à jour",
   "first.done.updates.text":
-    "La passerelle cherchera elle-même ses mises à jour de sécurité. Rien n’est envoyé sur vous ni sur votre maison.",
+    "Elles viendront d’elles-mêmes avec une prochaine version. Rien n’est envoyé sur vous ni sur votre maison.",
   "first.done.certificate": "Un cadenas sans avertissement",
   "first.done.certificate.text":
     "Ce boîtier a son propre certificat. Installez-le une fois et votre navigateur fera confiance à cette page.",
   "first.done.certificate.get": "Télécharger le certificat",
-  "first.done.fingerprint": "Empreinte, à comparer avec l’étiquette",
+  "first.done.fingerprint": "Son empreinte (SHA-256)",
   "first.done.go": "Vers ma maison",
 };
