@@ -98,6 +98,24 @@ describe("layers", () => {
     expect(broken(planted)).toEqual(["layers"]);
   });
 
+  test.each([
+    ["the table of the web API sees the bus", "bus/api", "@passerelle/bus-client", "bus/client"],
+    [
+      "a program of people goes around the web API",
+      "apps/cli",
+      "@passerelle/bus-client",
+      "bus/client",
+    ],
+  ])("%s", (_name, folder, imported, target) => {
+    const importer = `packages/${folder}/src/index.ts`;
+    const planted = {
+      [`packages/${folder}/package.json`]: manifest(folder.split("/")[1] ?? "", [imported]),
+      [`packages/${target}/package.json`]: manifest("bus-client", []),
+      [importer]: `export * from "${imported}";\n`,
+    };
+    expect(broken(planted)).toEqual(["layers"]);
+  });
+
   test("no file at all is red, not green", () => {
     expect(rules.flatMap((rule) => rule.check([])).map((v) => v.rule)).toEqual(["layers"]);
   });
@@ -152,5 +170,47 @@ describe("markdown", () => {
     ["a dead link", "# a\n[x](./nowhere.md)\n"],
   ])("%s", (_name, text) => {
     expect(broken({ "docs/page.md": text })).toEqual(["markdown"]);
+  });
+});
+
+describe("pages", () => {
+  const page = "packages/apps/ui/src/page.tsx";
+  const manifests = { "packages/apps/ui/package.json": manifest("ui", ["@passerelle/net"]) };
+  const tsx = (text: string): string[] => broken({ ...manifests, [page]: text });
+
+  test("a page that says its words by key is clean", () => {
+    const text =
+      'import { a } from "@passerelle/net";\nexport const P = () => (\n  <p class="small" aria-label={t("x.y")}>\n    {a === "down" && t("x.z")} · <b title={t("a.b")}>{`${n} / ${m}`}</b> TCP\n  </p>\n);\n';
+    expect(tsx(text)).toEqual([]);
+  });
+
+  test.each([
+    ["words between tags", "<p>Hello there</p>"],
+    ["a literal in braces", '<p>{"Hello"}</p>'],
+    ["a literal beside a value", "<p>{`Hello ${name}`}</p>"],
+    ["a literal behind a condition", '<p>{isNew && "Hello"}</p>'],
+    ["one of two literals", '<p>{isNew ? t("a.b") : "Hello"}</p>'],
+    ["a fallback", '<p>{name ?? "nobody"}</p>'],
+    ["a label", '<button aria-label="Close" />'],
+    ["a label in braces", '<Field label={"Name"} />'],
+    ["in a fragment", "<>Hello</>"],
+  ])("%s", (_name, element) => {
+    expect(tsx(`export const P = () => (${element});\n`)).toEqual(["words"]);
+  });
+
+  test("every rule for sources sees .tsx: layers", () => {
+    expect(tsx('import x from "left-pad";\nexport { x };\n')).toEqual(["layers"]);
+    expect(tsx('export * from "../../../base/net/src/index.ts";\n')).toEqual(["layers"]);
+  });
+
+  test("sizes", () => {
+    expect(tsx(`export const x = <p />;\n${"// why\n".repeat(400)}`)).toEqual(["sizes"]);
+    expect(tsx(`export function X() {\n${"  y();\n".repeat(70)}}\n`)).toEqual(["sizes"]);
+  });
+
+  test("notes, topics and suppressions", () => {
+    expect(tsx("// TODO later\nexport const x = <p />;\n")).toEqual(["notes"]);
+    expect(tsx('export const t = "gw/v1/wan/state";\n')).toEqual(["topics"]);
+    expect(tsx("// biome-ignore lint/x\nexport const x = 1;\n")).toEqual(["suppressions"]);
   });
 });
