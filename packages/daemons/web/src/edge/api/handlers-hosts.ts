@@ -47,7 +47,8 @@ export function hostHandlers(
       const device = deviceOf(handling, input.params.id);
       if (!device.ok) return device;
       const history = await handling.mirror.once(firewallHistory);
-      if (history === undefined) return notReady();
+      // The first period of a box that just started is not over: nothing was counted yet.
+      if (history === undefined) return { ok: true, data: { periodMs: PERIOD_MS, points: [] } };
       const points = new Map<number, { at: number; up: number; down: number }>();
       for (const { mac, points: counted } of history.devices) {
         if (!device.data.macs.includes(mac)) continue;
@@ -143,3 +144,6 @@ function macInUse({ mirror }: Handling, device: LanDevice): string | undefined {
 const UNKNOWN = { ok: false, fault: apiFault("unknown_device") } as const;
 /** Hardware addresses of one device that are woken, the newest first. */
 const WAKE_MAX = 8;
+
+/** Of the history of `firewall`. */
+const PERIOD_MS = 300_000;
