@@ -1,7 +1,7 @@
 import type { Host } from "@passerelle/api";
 import { useState } from "preact/hooks";
 import type { Reply } from "../../box/api.ts";
-import { openPort } from "../../box/opening-change.ts";
+import { type OpeningTexts, openPort } from "../../box/opening-change.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
@@ -28,17 +28,7 @@ export function OpenPort({ host, onClose }: { readonly host: Host; readonly onCl
     });
     if (number === undefined || name.trim() === "" || to === undefined) return;
     onClose();
-    startChange(
-      openPort(
-        { name: name.trim(), protocol, port: number, to },
-        {
-          title: t("device.open.title"),
-          text: t("device.open.text"),
-          go: t("device.open"),
-          done: t("device.opened"),
-        },
-      ),
-    );
+    startChange(openPort({ name: name.trim(), protocol, port: number, to }, textsOfOpening()));
   };
   return (
     <Dialog title={t("device.open.title")} onClose={onClose}>
@@ -84,4 +74,13 @@ export function OpenPort({ host, onClose }: { readonly host: Host; readonly onCl
       )}
     </Dialog>
   );
+}
+
+function textsOfOpening(): OpeningTexts {
+  return {
+    title: t("device.open.title"),
+    text: t("device.open.text"),
+    go: t("device.open"),
+    done: t("device.opened"),
+  };
 }
