@@ -94,6 +94,14 @@ function StepUp({ onEnd }: { readonly onEnd: (proved: boolean) => void }) {
         </>
       ) : (
         <Form onSubmit={() => void submit()} errors={errors}>
+          <input
+            type="text"
+            name="username"
+            value="admin"
+            autocomplete="username"
+            hidden
+            readOnly
+          />
           <Field
             name="password"
             label={t("stepup.password")}

@@ -245,6 +245,24 @@ const plan: Reply<"POST /config/plan"> = {
   needsConfirmation: false,
 };
 
+/** A change that moves the box to another address. */
+export const moves: Reply<"POST /config/plan"> = {
+  ...plan,
+  differences: [{ section: "lan", path: "/networks/0/address", after: "192.168.2.1/24" }],
+  impacts: [
+    {
+      section: "lan",
+      severity: "may_cut_you_off",
+      text: {
+        fr: "La passerelle change d’adresse : cette page doit la retrouver.",
+        en: "The gateway gets another address: this page has to find it again.",
+      },
+    },
+    ...plan.impacts,
+  ],
+  needsConfirmation: true,
+};
+
 export const well: Fixture = {
   replies: {
     "GET /welcome": welcome,

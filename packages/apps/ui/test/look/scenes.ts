@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Fixture } from "./box.ts";
-import { but, hostileHosts, manyHosts, wanDown, welcome, well } from "./fixtures.ts";
+import { but, hostileHosts, manyHosts, moves, wanDown, welcome, well } from "./fixtures.ts";
 import { boxScenes } from "./scenes-box.ts";
 
 /** One page in one state, worth a look. */
@@ -36,6 +36,50 @@ export const scenes: readonly Scene[] = [
     fixture: but({ wan: wanDown }, { "GET /welcome": { ...welcome, firstRunDone: false } }),
     steps: async (page) => {
       await page.locator("select").selectOption("orange-fr");
+    },
+  },
+  {
+    name: "probation",
+    path: "/",
+    fixture: but(
+      { wan: wanDown },
+      {
+        "GET /welcome": { ...welcome, firstRunDone: false },
+        "POST /config/plan": moves,
+        "POST /config/apply": {
+          revision: 8,
+          plan: moves,
+          probation: { token: "t", seconds: 120 },
+        },
+      },
+    ),
+    steps: async (page) => {
+      await page.locator("select").selectOption("sfr-fr");
+      await page.getByRole("button", { name: /^(Use this operator|Utiliser cet op)/ }).click();
+      await page.getByRole("button", { name: /^(Apply|Appliquer)$/ }).click();
+      await page
+        .getByText(/192\.168\.2\.1/)
+        .first()
+        .waitFor();
+      await page.waitForTimeout(2_500);
+    },
+  },
+  {
+    name: "step-up",
+    path: "/devices/d3",
+    fixture: but(
+      {},
+      {},
+      { "POST /nat/port-mappings": [403, { ...stranger, status: 403, code: "step_up_required" }] },
+    ),
+    steps: async (page) => {
+      await page.getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.locator("input").first().fill("x");
+      await dialog.locator("input").nth(1).fill("8080");
+      await dialog.getByRole("button", { name: /^(Go on|Continuer)$/ }).click();
+      await dialog.getByRole("button", { name: /^(Open a port|Ouvrir un port)$/ }).click();
+      await dialog.locator("input[type=password]").waitFor();
     },
   },
   {

@@ -21,7 +21,10 @@ export function Notices({ notices }: { readonly notices: readonly SystemNotifica
     <section class="notices" aria-label={t("home.notices")}>
       <ul>
         {shown.map((notice) => {
-          const device = hosts.find((host) => host.id === notice.subject);
+          const { subject } = notice;
+          const device = hosts.find(
+            (host) => subject !== undefined && (host.id === subject || host.macs.includes(subject)),
+          );
           return (
             <li key={notice.id}>
               <Notice
