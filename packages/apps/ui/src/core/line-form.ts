@@ -1,3 +1,5 @@
+import { isRecord, textOf } from "./json-value.ts";
+
 /** What a person may say about the line; every value as it stands in its field. */
 export interface LineForm {
   readonly profile: string;
@@ -28,9 +30,9 @@ export function readLineSection(section: unknown): LineSection | undefined {
   return {
     profile,
     mac,
-    login: isRecord(credentials) ? text(credentials.login) : undefined,
-    hostname: text(hostname),
-    boxModel: text(boxModel),
+    login: isRecord(credentials) ? textOf(credentials.login) : undefined,
+    hostname: textOf(hostname),
+    boxModel: textOf(boxModel),
   };
 }
 
@@ -95,12 +97,4 @@ function isAscii(typed: string): boolean {
 
 function orNull(typed: string): string | null {
   return typed === "" ? null : typed;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

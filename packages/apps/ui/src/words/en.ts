@@ -6,6 +6,7 @@ import { homeEn } from "./en/home.ts";
 import { internetEn } from "./en/internet.ts";
 import { securityEn } from "./en/security.ts";
 import { shellEn } from "./en/shell.ts";
+import { systemEn } from "./en/system.ts";
 
 /** Every message of the page. A new page adds its own file in `en/` and `fr/`. */
 export const en = {
@@ -17,4 +18,5 @@ export const en = {
   ...internetEn,
   ...securityEn,
   ...diagnosticsEn,
+  ...systemEn,
 } as const;

@@ -6,6 +6,7 @@ import { homeFr } from "./fr/home.ts";
 import { internetFr } from "./fr/internet.ts";
 import { securityFr } from "./fr/security.ts";
 import { shellFr } from "./fr/shell.ts";
+import { systemFr } from "./fr/system.ts";
 import type { Words } from "./words.ts";
 
 export const fr: Words = {
@@ -17,4 +18,5 @@ export const fr: Words = {
   ...internetFr,
   ...securityFr,
   ...diagnosticsFr,
+  ...systemFr,
 };

@@ -1,6 +1,7 @@
 import type { ReplyOf, Routes } from "@passerelle/api";
 import type { Fixture } from "./box.ts";
 import { NOW, session, wanDown, well } from "./fixtures.ts";
+import { lanSection, revisions, system } from "./fixtures-system.ts";
 
 type Reply<Key extends keyof Routes> = ReplyOf<Routes[Key]>;
 
@@ -61,7 +62,18 @@ const wanSection = {
 
 const config: Reply<"GET /config"> = {
   revision: 7,
-  sections: { wan: wanSection, web: { https: "offered" }, firewall: { forwards: [] } },
+  sections: {
+    wan: wanSection,
+    web: { https: "offered" },
+    firewall: { forwards: [] },
+    config: { device: { name: "Passerelle" } },
+    system: {
+      timezone: "Europe/Paris",
+      ntp: { enabled: true, servers: ["pool.ntp.org"], serveLan: true },
+      notifications: { newDevice: true, internet: true, configuration: false, health: true },
+    },
+    lan: lanSection,
+  },
 };
 
 const mappings: Reply<"GET /nat/port-mappings"> = {
@@ -184,8 +196,9 @@ export const whole: Fixture = {
   replies: {
     ...well.replies,
     "GET /system/history": history,
-    "GET /config": config,
     "GET /event-log": log,
+    "GET /config/history": revisions,
+    "GET /config": config,
   },
   channels: {
     ...well.channels,
@@ -194,6 +207,8 @@ export const whole: Fixture = {
     sessions,
     apps,
     firewall,
+    system,
+    config: { revision: 7, phase: { kind: "confirmed" } },
   },
 };
 

@@ -41,6 +41,40 @@ export const boxScenes: readonly Scene[] = [
       await page.click("button[type=submit]");
     },
   },
+  { name: "system", path: "/system", fixture: whole },
+  ...["network", "settings", "history", "backup"].map(
+    (part, n): Scene => ({
+      name: `system-${part}`,
+      path: "/system",
+      fixture: whole,
+      steps: async (page) => {
+        await page.click(`[role=tab]:nth-child(${n + 2})`);
+        if (part === "history") await page.click(".fold summary");
+      },
+    }),
+  ),
+  {
+    name: "system-move",
+    path: "/system",
+    fixture: whole,
+    steps: async (page) => {
+      await page.click("[role=tab]:nth-child(2)");
+      await page.fill("input[name=address]", "192.168.77.1");
+      await page.click("button[type=submit]");
+      await page.waitForSelector("dialog .button-primary");
+    },
+  },
+  {
+    name: "system-reset",
+    path: "/system",
+    fixture: whole,
+    steps: async (page) => {
+      await page.click("[role=tab]:nth-child(5)");
+      await page.click(".button-danger");
+      await page.fill("dialog input", "x");
+      await page.click("dialog .button-danger");
+    },
+  },
   { name: "security", path: "/security", fixture: whole },
   {
     name: "security-closed",
