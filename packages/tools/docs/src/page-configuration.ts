@@ -5,7 +5,9 @@ const MODULES: readonly (() => Promise<object>)[] = [
   () => import("@passerelle/config/config"),
   () => import("@passerelle/firewall/config"),
   () => import("@passerelle/lan/config"),
+  () => import("@passerelle/system/config"),
   () => import("@passerelle/wan/config"),
+  () => import("@passerelle/web/config"),
 ];
 
 /** What differs on each device is named instead of drawn. */
