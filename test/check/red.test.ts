@@ -29,7 +29,7 @@ beforeAll(() => {
       encoding: "utf8",
     },
   );
-  for (const path of listed.split("\0").filter((p) => /\.(ts|json|md)$/.test(p))) {
+  for (const path of listed.split("\0").filter((p) => /\.(tsx?|css|svg|html|json|md)$/.test(p))) {
     try {
       cpSync(join(root, path), join(copy, path));
     } catch {
@@ -76,6 +76,7 @@ function planted(path: string, text: string, run: () => Run): Run {
 
 const types = (): Run => tool("tsc", "-p", "tsconfig.json");
 const pureTypes = (): Run => tool("tsc", "-p", "tsconfig.pure.json");
+const pageTypes = (): Run => tool("tsc", "-p", "tsconfig.ui.json");
 const lint = (): Run => tool("biome", "check", "--error-on-warnings", ".");
 const promises = (): Run =>
   tool("oxlint", "--type-aware", "--deny-warnings", "-c", "oxlint.json", "packages", "test");
@@ -83,6 +84,7 @@ const deadCode = (): Run => tool("knip", "--no-config-hints");
 const pages = (): Run => tool("node", "packages/tools/docs/src/main.ts", "--check");
 
 const PURE = "packages/base/time/src/planted.ts";
+const PAGE = "packages/apps/ui/src/planted.tsx";
 const EDGE = "packages/platform/process/src/planted.ts";
 
 describe("make check is red for", () => {
@@ -142,6 +144,34 @@ describe("make check is red for", () => {
       'import { ignored } from "./index.ts";\nexport const again = ignored;\n',
       promises,
     ],
+    [
+      "a word that is missing in French",
+      "packages/apps/ui/src/words/fr/planted.ts",
+      'import type { homeEn } from "../en/home.ts";\nimport type { TranslationOf } from "../words.ts";\n\nexport const planted: TranslationOf<typeof homeEn> = { "home.title": "Accueil" };\n',
+      pageTypes,
+    ],
+    [
+      "a word that does not exist",
+      PAGE,
+      'import { t } from "./words/index.ts";\n\nexport const P = () => <p>{t("home.nothing")}</p>;\n',
+      pageTypes,
+    ],
+    [
+      "a word that is not filled in",
+      PAGE,
+      'import { t } from "./words/index.ts";\n\nexport const P = () => <p>{t("table.rows")}</p>;\n',
+      pageTypes,
+    ],
+    ["Node in a page", PAGE, "export const P = () => <p>{process.pid}</p>;\n", pageTypes],
+    ["an unformatted page", PAGE, "export const  P = () => <p />;\n", lint],
+    ["a picture without a text", PAGE, 'export const P = () => <img src="/x.svg" />;\n', lint],
+    [
+      "a floating promise in a page",
+      PAGE,
+      "async function f(): Promise<void> {}\nexport function P() {\n  f();\n  return <p />;\n}\n",
+      promises,
+    ],
+    ["a page nobody shows", PAGE, "export const P = () => <p />;\n", deadCode],
     ["a file nobody imports", PURE, "export const lonely = 1;\n", deadCode],
     ["a generated page that is not current", "docs/bus.md", "# Bus\n", pages],
   ])(

@@ -6,9 +6,10 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { setDoorKeeper } from "./box/api.ts";
 import { livePhaseSignal } from "./box/live.ts";
-import { leave, meetBox, renewSession, session, unreachable } from "./box/session.ts";
+import { leave, meetBox, renewSession, session, unreachable, wasInside } from "./box/session.ts";
 import { App } from "./shell/app.tsx";
 import { keepFromLink } from "./shell/keep-link.ts";
+import { pageAt } from "./shell/pages.ts";
 import { followLinks } from "./shell/route.ts";
 import { askStepUp } from "./shell/step-up.tsx";
 import { followTheme } from "./shell/theme.ts";
@@ -19,6 +20,11 @@ const AGAIN_MS = 3_000;
 followTheme();
 setDoorKeeper({ stepUp: askStepUp, sessionLost: leave });
 followLinks();
+// Its code comes while the box says who we are.
+if (wasInside())
+  pageAt(location.pathname)
+    ?.page.load()
+    .catch(() => undefined);
 await Promise.all([speak(firstLanguage()), meetBox()]);
 const place = document.getElementById("app");
 if (place !== null) render(<App />, place);

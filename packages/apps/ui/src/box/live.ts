@@ -1,6 +1,6 @@
 import type { ChannelName, ServerMessage } from "@passerelle/api";
 import type { SystemLogEntry, SystemSample } from "@passerelle/contract";
-import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import {
   initialLive,
@@ -56,8 +56,8 @@ export function useChannel<C extends ChannelName>(channel: C): ChannelValues[C] 
 }
 
 /** Why a channel can't be followed, where the box refused it: a code of docs/errors.md. */
-export function channelRefusal(channel: ChannelName): ReadonlySignal<string | undefined> {
-  return computed(() => refusals.value[channel]);
+export function channelRefusal(channel: ChannelName): string | undefined {
+  return refusals.value[channel];
 }
 
 export function startLive(): void {

@@ -17,16 +17,20 @@ const INSIDE = "passerelle.inside";
 /** The first questions of the page: who is the box, and who are we. */
 export async function meetBox(): Promise<void> {
   // Who was never in, or has left, need not ask: the answer would be no.
-  const wasIn = localStorage.getItem(INSIDE) !== null;
   const [hello, current] = await Promise.all([
     bareApi.call("GET /welcome"),
-    wasIn ? bareApi.call("GET /sessions/current") : undefined,
+    wasInside() ? bareApi.call("GET /sessions/current") : undefined,
   ]);
   unreachable.value = !hello.ok;
   if (!hello.ok) return;
   welcome.value = hello.data;
   if (current?.ok === true) enter(current.data.session);
   else session.value = "none";
+}
+
+/** Whether this browser was logged in when it was last here; the session may be over meanwhile. */
+export function wasInside(): boolean {
+  return localStorage.getItem(INSIDE) !== null;
 }
 
 export function enter(next: Session): void {

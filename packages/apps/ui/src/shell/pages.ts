@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import type { IconName } from "../components/icon.tsx";
 import type { PageName } from "../core/page-name.ts";
-import type { Params } from "../core/route-match.ts";
+import { matchPath, type Params } from "../core/route-match.ts";
 import type { PlainKey } from "../words/index.ts";
 
 export type { PageName };
@@ -66,3 +66,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../pages/devices/device.tsx"),
   },
 ];
+
+/** The page of a path, with what the path says. */
+export function pageAt(at: string): { readonly page: Page; readonly params: Params } | undefined {
+  for (const page of PAGES) {
+    const params = matchPath(page.path, at);
+    if (params !== undefined) return { page, params };
+  }
+  return undefined;
+}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { leave, renewSession, type Session } from "../box/session.ts";
+import { logOut, renewSession, type Session } from "../box/session.ts";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { expiryOf } from "../core/expiry.ts";
@@ -11,9 +11,11 @@ const LOOK_MS = 5_000;
 /** Warns two minutes before the session ends, unless the person was active: then it is renewed without a word. */
 export function SessionExpiry({ session }: { readonly session: Session }) {
   const [leftMs, setLeftMs] = useState<number>();
-  const { expiresAt } = session;
+  // The box's calendar may be wrong, and so may ours: what counts is how long it still lasts.
+  const lastsMs = session.expiresAt - session.lastSeenAt;
   useEffect(() => {
     const renewedAt = Date.now();
+    const expiresAt = renewedAt + lastsMs;
     let activeAt = 0;
     const active = (): void => {
       activeAt = Date.now();
@@ -22,7 +24,7 @@ export function SessionExpiry({ session }: { readonly session: Session }) {
       const now = Date.now();
       const verdict = expiryOf({ expiresAt, renewedAt, activeAt, now });
       setLeftMs(verdict.kind === "warn" ? verdict.leftMs : undefined);
-      if (verdict.kind === "over") leave();
+      if (verdict.kind === "over") void logOut();
       if (verdict.kind === "renew") void renewSession();
     };
     addEventListener("pointerdown", active);
@@ -33,7 +35,7 @@ export function SessionExpiry({ session }: { readonly session: Session }) {
       removeEventListener("keydown", active);
       clearInterval(timer);
     };
-  }, [expiresAt]);
+  }, [session, lastsMs]);
   if (leftMs === undefined) return null;
   const stay = (): void => {
     setLeftMs(undefined);

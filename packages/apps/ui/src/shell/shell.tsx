@@ -7,11 +7,10 @@ import { Icon } from "../components/icon.tsx";
 import { Menu } from "../components/menu.tsx";
 import { Name } from "../components/name.tsx";
 import { StatusWord } from "../components/status-word.tsx";
-import { matchPath, type Params } from "../core/route-match.ts";
 import { t } from "../words/index.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 import { Lazy } from "./lazy.tsx";
-import { PAGES, type Page } from "./pages.ts";
+import { PAGES, type Page, pageAt } from "./pages.ts";
 import { path } from "./route.ts";
 import { chooseTheme, THEMES, type Theme, themeSignal } from "./theme.ts";
 
@@ -19,7 +18,7 @@ import { chooseTheme, THEMES, type Theme, themeSignal } from "./theme.ts";
 const IN_BAR = 4;
 
 export function Shell() {
-  const found = pageOf(path.value);
+  const found = pageAt(path.value);
   return (
     <div class={`shell ${stale.value ? "shell-stale" : ""}`}>
       <a class="skip" href="#content">
@@ -36,14 +35,6 @@ export function Shell() {
       </main>
     </div>
   );
-}
-
-function pageOf(at: string): { readonly page: Page; readonly params: Params } | undefined {
-  for (const page of PAGES) {
-    const params = matchPath(page.path, at);
-    if (params !== undefined) return { page, params };
-  }
-  return undefined;
 }
 
 function Header() {

@@ -56,6 +56,12 @@ export function formatDuration(ms: number): string {
   ).format(Math.floor(seconds / size));
 }
 
+/** How long something lasts already; the first minute is not counted in seconds. */
+export function formatSince(at: number): string {
+  const ms = clock.value - at;
+  return ms < 60_000 ? t("time.moment") : formatDuration(ms);
+}
+
 /** bit/s in words of people: "12 Mbit/s". */
 export function formatRate(bitsPerSecond: number): string {
   const [value, index] = scale(bitsPerSecond, 1000, 3);

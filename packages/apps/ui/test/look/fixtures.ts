@@ -205,7 +205,7 @@ const system: Reply<"GET /system"> = {
 };
 
 const newDevice: SystemNotification = {
-  id: "n1",
+  id: "device:d6",
   at: NOW - 2 * HOUR,
   severity: "info",
   code: "new_device",
@@ -217,7 +217,7 @@ const newDevice: SystemNotification = {
     fr: "Si vous ne le connaissez pas, bloquez-le.",
     en: "If you do not know it, block it.",
   },
-  subject: "d6",
+  subject: "esp-3f21",
 };
 
 const traffic: Reply<"GET /hosts/{id}/traffic"> = {

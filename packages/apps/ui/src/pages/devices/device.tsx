@@ -6,11 +6,13 @@ import { useChannel } from "../../box/live.ts";
 import { Chart } from "../../components/chart.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Name } from "../../components/name.tsx";
+import { Sparkline } from "../../components/sparkline.tsx";
 import { StatusWord } from "../../components/status-word.tsx";
 import { Card, Facts } from "../../components/tile.tsx";
 import { plainName } from "../../core/plain-name.ts";
 import { PageFrame } from "../../shell/page-frame.tsx";
 import type { PageProps } from "../../shell/pages.ts";
+import { Waiting } from "../../shell/waiting.tsx";
 import { formatAgo, formatBytes, formatDateTime, formatRate } from "../../words/format.ts";
 import { t } from "../../words/index.ts";
 import { DeviceActions } from "./device-actions.tsx";
@@ -35,7 +37,7 @@ export default function Device({ params }: PageProps) {
         title={hosts === undefined ? t("app.loading") : t("device.unknown")}
       >
         {hosts === undefined ? (
-          <StatusWord status="working">{t("devices.loading")}</StatusWord>
+          <Waiting channel="hosts" text={t("devices.loading")} />
         ) : (
           <p>{t("device.unknown.text")}</p>
         )}
@@ -88,6 +90,7 @@ function Rates({ host }: { readonly host: Host }) {
           {t("device.down")}
         </dt>
         <dd class="live">{formatRate(host.downRate ?? 0)}</dd>
+        <Trend key={host.id} label={t("device.down")} rate={host.downRate ?? 0} host={host} />
       </div>
       <div class="figure">
         <dt>
@@ -95,8 +98,25 @@ function Rates({ host }: { readonly host: Host }) {
           {t("device.up")}
         </dt>
         <dd class="live">{formatRate(host.upRate ?? 0)}</dd>
+        <Trend key={host.id} label={t("device.up")} rate={host.upRate ?? 0} host={host} />
       </div>
     </dl>
+  );
+}
+
+const TREND_LENGTH = 60;
+
+/** What was seen while the page stands: each reading of the box is one point. */
+function Trend(props: { readonly label: string; readonly rate: number; readonly host: Host }) {
+  const [seen, setSeen] = useState<readonly number[]>([]);
+  const { rate, host } = props;
+  useEffect(() => setSeen((list) => [...list, rate].slice(-TREND_LENGTH)), [host, rate]);
+  if (seen.length < 2) return null;
+  const summary = t("device.trend", { what: props.label, top: formatRate(Math.max(...seen)) });
+  return (
+    <dd>
+      <Sparkline values={seen} summary={summary} />
+    </dd>
   );
 }
 

@@ -16,6 +16,7 @@ import {
   stateOf,
 } from "../../core/host-view.ts";
 import { PageFrame } from "../../shell/page-frame.tsx";
+import { Waiting } from "../../shell/waiting.tsx";
 import { clock, formatAgo, formatRate } from "../../words/format.ts";
 import { t } from "../../words/index.ts";
 
@@ -53,7 +54,7 @@ export default function Devices() {
         />
       </div>
       {hosts === undefined ? (
-        <StatusWord status="working">{t("devices.loading")}</StatusWord>
+        <Waiting channel="hosts" text={t("devices.loading")} />
       ) : (
         <Card
           title={t("devices.count", { n: found.length })}

@@ -21,10 +21,8 @@ export function Notices({ notices }: { readonly notices: readonly SystemNotifica
     <section class="notices" aria-label={t("home.notices")}>
       <ul>
         {shown.map((notice) => {
-          const { subject } = notice;
-          const device = hosts.find(
-            (host) => subject !== undefined && (host.id === subject || host.macs.includes(subject)),
-          );
+          // What is about a device carries its id.
+          const device = hosts.find((host) => notice.id === `device:${host.id}`);
           return (
             <li key={notice.id}>
               <Notice

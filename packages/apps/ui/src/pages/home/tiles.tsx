@@ -2,7 +2,7 @@ import type { WanState } from "@passerelle/contract";
 import { useChannel } from "../../box/live.ts";
 import { Tile } from "../../components/tile.tsx";
 import { devicesOf, strainOf } from "../../core/home-view.ts";
-import { clock, formatDuration, formatNumber } from "../../words/format.ts";
+import { clock, formatNumber, formatSince } from "../../words/format.ts";
 import { say, t } from "../../words/index.ts";
 
 /** Your home in six words, each with one action. */
@@ -29,9 +29,7 @@ function InternetTile({ line }: { readonly line: WanState | undefined }) {
   if (line?.reach.kind === "online") {
     return (
       <Tile {...shared} status="ok" action={see}>
-        <p>
-          {t("tile.internet.online", { since: formatDuration(clock.value - line.reach.since) })}
-        </p>
+        <p>{t("tile.internet.online", { since: formatSince(line.reach.since) })}</p>
       </Tile>
     );
   }
@@ -102,7 +100,7 @@ function SystemTile() {
         </p>
       )}
       {system !== undefined && isWell && (
-        <p>{t("tile.system.up", { since: formatDuration(clock.value - system.bootedAt) })}</p>
+        <p>{t("tile.system.up", { since: formatSince(system.bootedAt) })}</p>
       )}
     </Tile>
   );

@@ -27,6 +27,7 @@ export const devicesEn = {
   "device.now": "Now",
   "device.down": "Receives",
   "device.up": "Sends",
+  "device.trend": "{what} since this page is open: at most {top}.",
   "device.day": "Last 24 hours",
   "device.day.summary": "{down} received and {up} sent in 24 hours.",
   "device.identity": "What we know",

@@ -4,6 +4,7 @@ export const shellEn = {
   "app.unreachable": "The gateway does not answer",
   "app.unreachable.next":
     "Check that this device is still connected to the gateway. The page tries again by itself.",
+  "app.refused": "The gateway does not show this now ({code}).",
   "app.retry": "Try again",
   "app.not_found": "There is no such page",
   "app.not_found.text": "The address leads nowhere in this gateway.",
@@ -73,6 +74,7 @@ export const shellEn = {
   "toast.label": "Messages",
 
   "time.now": "just now",
+  "time.moment": "less than a minute",
   "time.never": "never",
 
   "unit.bit": "bit/s",

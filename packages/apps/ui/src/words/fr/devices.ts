@@ -30,6 +30,7 @@ export const devicesFr: TranslationOf<typeof devicesEn> = {
   "device.now": "En ce moment",
   "device.down": "Reçoit",
   "device.up": "Envoie",
+  "device.trend": "{what} depuis l’ouverture de la page : {top} au plus.",
   "device.day": "Dernières 24 heures",
   "device.day.summary": "{down} reçus et {up} envoyés en 24 heures.",
   "device.identity": "Ce que nous savons",

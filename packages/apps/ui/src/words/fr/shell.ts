@@ -7,6 +7,7 @@ export const shellFr: TranslationOf<typeof shellEn> = {
   "app.unreachable": "La passerelle ne répond pas",
   "app.unreachable.next":
     "Vérifiez que cet appareil est encore relié à la passerelle. La page réessaie d’elle-même.",
+  "app.refused": "La passerelle ne montre pas cela en ce moment ({code}).",
   "app.retry": "Réessayer",
   "app.not_found": "Cette page n’existe pas",
   "app.not_found.text": "Cette adresse ne mène nulle part dans la passerelle.",
@@ -79,6 +80,7 @@ export const shellFr: TranslationOf<typeof shellEn> = {
   "toast.label": "Messages",
 
   "time.now": "à l’instant",
+  "time.moment": "moins d’une minute",
   "time.never": "jamais",
 
   "unit.bit": "bit/s",
