@@ -64,7 +64,8 @@ function wordsOfCommands(commands: readonly Command[], language: Language): read
     const own = commands.find(
       ({ path, isDefault }) => path[0] === word && (path.length === 1 || isDefault),
     );
-    return { word, about: own?.about[language] ?? word };
+    const members = commands.filter(({ path }) => path[0] === word).map(({ path }) => path[1]);
+    return { word, about: own?.about[language] ?? members.join(", ") };
   });
   const developers = developerCommands.map(({ name, about }) => ({
     word: name,

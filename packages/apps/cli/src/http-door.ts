@@ -38,7 +38,8 @@ function send(target: Target, request: CarriedRequest, signal: AbortSignal): Pro
       { ...optionsOf(target, request), signal },
       (answer) => resolve({ status: answer.statusCode ?? 0, body: chunksOf(answer) }),
     );
-    sent.setTimeout(SILENCE_MS, () => sent.destroy(new Error("no answer in time")));
+    sent.once("socket", (socket) => socket.once("connect", () => sent.setTimeout(SILENCE_MS)));
+    sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
     sent.once("error", (error) => reject(signal.aborted ? error : unreachable(error)));
     sent.end(request.body);
   });
@@ -46,7 +47,8 @@ function send(target: Target, request: CarriedRequest, signal: AbortSignal): Pro
 
 function optionsOf(target: Target, request: CarriedRequest): RequestOptions & { ca?: string } {
   const { method, path } = request;
-  const common = { method, path, agent: false as const };
+  // The one limit that holds while a connection is being made.
+  const common = { method, path, agent: false as const, timeout: CONNECT_MS };
   // The list of sessions then says which program it was.
   const headers = { "user-agent": "passerelle", ...request.headers };
   if (target.kind === "socket") return { ...common, headers, socketPath: target.path };
@@ -81,5 +83,7 @@ function unreachable(error: unknown): Error {
   return ownFailure("box_unreachable", detail);
 }
 
+/** A box of the same house is there at once, or not at all. */
+const CONNECT_MS = 8000;
 /** A box under load answers later than this only if it is away; a stream says something more often. */
 const SILENCE_MS = 60_000;

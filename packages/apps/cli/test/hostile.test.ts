@@ -100,21 +100,24 @@ function poisoned<T>(value: T, stranger: string): T {
 }
 
 describe("whatever strangers call themselves", () => {
-  test.each(SHOWING)("%s %s %s %s is harmless, with colours and without", async (...words) => {
-    await fc.assert(
-      fc.asyncProperty(text, fc.boolean(), async (stranger, isTerminal) => {
-        const box = new FixtureBox();
-        box.answers = poisoned(answers, stranger);
-        box.streams = [[{ type: "snapshot", seq: 1, channel: "wan", value: { x: stranger } }]];
-        const world = new TestWorld(() => box.door());
-        world.isTerminal = isTerminal;
-        await world.run(...words);
-        const shown = `${world.out}${world.err}`;
-        expect(isTerminal ? shown.replace(COLOUR, "") : shown).not.toMatch(DANGEROUS);
-      }),
-      { numRuns: 25 },
-    );
-  });
+  test.each(SHOWING.map((words) => [words.join(" "), words] as const))(
+    "%s is harmless, with colours and without",
+    async (_, words) => {
+      await fc.assert(
+        fc.asyncProperty(text, fc.boolean(), async (stranger, isTerminal) => {
+          const box = new FixtureBox();
+          box.answers = poisoned(answers, stranger);
+          box.streams = [[{ type: "snapshot", seq: 1, channel: "wan", value: { x: stranger } }]];
+          const world = new TestWorld(() => box.door());
+          world.isTerminal = isTerminal;
+          await world.run(...words);
+          const shown = `${world.out}${world.err}`;
+          expect(isTerminal ? shown.replace(COLOUR, "") : shown).not.toMatch(DANGEROUS);
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 
   test("one line a device, however many line feeds a name has", async () => {
     const box = new FixtureBox();
