@@ -1,6 +1,7 @@
 import { fuzzMilliseconds } from "@passerelle/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { section } from "../src/config.ts";
 import { backupValues, makeBackup, readBackup } from "../src/core/backup.ts";
 import { differences } from "../src/core/difference.ts";
 import { FAULT_CODES, faultOf } from "../src/core/faults.ts";
@@ -307,3 +308,9 @@ function at(value: unknown, tokens: readonly string[]): unknown {
     value,
   );
 }
+
+test("the box's own section of version 1 loses the password of people, and nothing else", () => {
+  const old = { device: { name: "Chez Zoé", adminPassword: "a secret of version 1" } };
+  expect(section.migrations[1]?.(old)).toEqual({ device: { name: "Chez Zoé" } });
+  expect(section.migrations[1]?.("nonsense")).toBe("nonsense");
+});

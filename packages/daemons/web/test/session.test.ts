@@ -278,6 +278,8 @@ describe("S-24 dangerous actions", () => {
     await press();
     const asked = await stepUp(rig, cookie, { kind: "button" });
     expect(asked.json).toMatchObject({ code: "button_not_pressed" });
+    // Asking again is no press.
+    expect((await stepUp(rig, cookie, { kind: "button" })).status).toBe(403);
     await rig.context.clock.advance(seconds(61));
     await press();
     expect((await stepUp(rig, cookie, { kind: "button" })).status).toBe(403);

@@ -43,6 +43,9 @@ function listening({ context }: Rig, secure: boolean): boolean {
   );
 }
 
+/** What OpenSSL still offers for TLS 1.2 with a key like ours, and nobody should take: no authenticated encryption. */
+const CBC = "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA";
+
 async function authorityOf(rig: Rig): Promise<string> {
   return (await rig.http("GET", "/api/v1/certificate")).text;
 }
@@ -82,9 +85,9 @@ describe("S-26 TLS", () => {
     const rig = await startSecure();
     const old = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" } as const;
     expect(await handshake(rig, old)).toMatch(/alert|version|protocol/i);
-    expect(
-      await handshake(rig, { maxVersion: "TLSv1.2", ciphers: "AES128-GCM-SHA256:AES256-SHA" }),
-    ).toMatch(/alert|no shared|handshake|no cipher/i);
+    expect(await handshake(rig, { maxVersion: "TLSv1.2", ciphers: CBC })).toMatch(
+      /alert|no shared|handshake|no cipher/i,
+    );
     expect(await handshake(rig, { maxVersion: "TLSv1.2" })).toMatch(
       /^TLSv1\.2 TLS_ECDHE|^TLSv1\.2 ECDHE/,
     );

@@ -117,7 +117,6 @@ class SqliteDoorStore implements DoorStore {
     if (passwordHash === undefined && sameRows(book, this.#saved) && !this.#isFailing) return true;
     const store = this.#store;
     if (store === undefined) {
-      this.#passwordHash = passwordHash ?? this.#passwordHash;
       this.#saved = book;
       return false;
     }
