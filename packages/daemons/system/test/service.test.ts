@@ -53,6 +53,9 @@ beforeEach(async () => {
   for (const name of ["state/system", "run/system", "bin"]) {
     mkdirSync(join(root, name), { recursive: true });
   }
+  mkdirSync(join(root, "proc/net"), { recursive: true });
+  writeFileSync(join(root, "proc/stat"), "cpu  1 2 3 4 5 6 7 8 0 0\n");
+  writeFileSync(join(root, "proc/meminfo"), "MemTotal: 1000 kB\nMemAvailable: 500 kB\n");
   writeFileSync(join(root, "bin/chronyd"), "#!/bin/false\n", { mode: 0o755 });
   clock = new ManualClock();
   processes = createFakeProcesses();
@@ -85,6 +88,7 @@ async function start(change: { observeClock?: boolean } = {}): Promise<void> {
       },
     },
     observeClock: change.observeClock ?? true,
+    procRoot: join(root, "proc"),
     hardware: () => Promise.resolve({ board: "test" }),
     chrony: {
       directory: root,

@@ -5,6 +5,7 @@ import {
   configState,
   DAEMONS,
   firewallState,
+  type LanDevice,
   lanDeviceEvent,
   lanDevices,
   lanState,
@@ -18,7 +19,7 @@ import {
 import type { Fault } from "@passerelle/result";
 import type { Clock } from "@passerelle/service";
 import { wallTime } from "@passerelle/time";
-import type { Input, Opening, Reach, Revision } from "../core/input.ts";
+import type { Device, Input, Opening, Reach, Revision } from "../core/input.ts";
 
 export interface ListenOptions {
   readonly bus: Bus;
@@ -30,7 +31,11 @@ export interface ListenOptions {
 
 /** What the daemons say becomes inputs. */
 export function listen(options: ListenOptions): Subscription[] {
-  const { bus, clock, feed, namedDevices } = options;
+  return [...listenToHouse(options), ...listenToBox(options)];
+}
+
+/** The line and the home. */
+function listenToHouse({ bus, clock, feed, namedDevices }: ListenOptions): Subscription[] {
   return [
     bus.subscribe(wanHistory, ({ transitions }) =>
       feed({
@@ -49,27 +54,20 @@ export function listen(options: ListenOptions): Subscription[] {
       const guests = networks.filter(({ zone }) => zone === "guest").map(({ name }) => name);
       feed({ kind: "networks", guests });
     }),
-    bus.subscribe(lanDeviceEvent, ({ kind, at, device }) => {
-      const { id, name, macs, privateMac, network } = device;
-      const [mac] = macs;
-      feed({
-        kind: "device",
-        at: wallTime(at),
-        what: kind,
-        device: {
-          id,
-          name,
-          privateMac,
-          ...(mac === undefined ? {} : { mac }),
-          ...(network === undefined ? {} : { network }),
-        },
-      });
-    }),
+    bus.subscribe(lanDeviceEvent, ({ kind, at, device }) =>
+      feed({ kind: "device", at: wallTime(at), what: kind, device: deviceOf(device) }),
+    ),
     bus.subscribe(lanDevices, ({ devices }) => {
       const wanted = namedDevices();
       if (wanted.size === 0) return;
       for (const { id, name } of devices) if (wanted.has(id)) feed({ kind: "named", id, name });
     }),
+  ];
+}
+
+/** The configuration, the firewall, the door, and whether everybody is there. */
+function listenToBox({ bus, clock, feed }: ListenOptions): Subscription[] {
+  return [
     bus.subscribe(configState, ({ revision, phase, lastRollback }) =>
       feed({
         kind: "revision",
@@ -133,6 +131,15 @@ function revisionOf({ revision, at, author, differences, phase }: RevisionInfo):
     origin: author.origin,
     sections: [...new Set(differences.map(({ section }) => section))],
     phase,
+  };
+}
+
+function deviceOf({ id, name, macs, privateMac, network }: LanDevice): Device {
+  const [mac] = macs;
+  return {
+    ...{ id, name, privateMac },
+    ...(mac === undefined ? {} : { mac }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 
