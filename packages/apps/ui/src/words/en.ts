@@ -2,6 +2,7 @@ import { applyEn } from "./en/apply.ts";
 import { devicesEn } from "./en/devices.ts";
 import { diagnosticsEn } from "./en/diagnostics.ts";
 import { doorEn } from "./en/door.ts";
+import { expertEn } from "./en/expert.ts";
 import { homeEn } from "./en/home.ts";
 import { internetEn } from "./en/internet.ts";
 import { securityEn } from "./en/security.ts";
@@ -19,4 +20,5 @@ export const en = {
   ...securityEn,
   ...diagnosticsEn,
   ...systemEn,
+  ...expertEn,
 } as const;

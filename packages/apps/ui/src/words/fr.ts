@@ -2,6 +2,7 @@ import { applyFr } from "./fr/apply.ts";
 import { devicesFr } from "./fr/devices.ts";
 import { diagnosticsFr } from "./fr/diagnostics.ts";
 import { doorFr } from "./fr/door.ts";
+import { expertFr } from "./fr/expert.ts";
 import { homeFr } from "./fr/home.ts";
 import { internetFr } from "./fr/internet.ts";
 import { securityFr } from "./fr/security.ts";
@@ -19,4 +20,5 @@ export const fr: Words = {
   ...securityFr,
   ...diagnosticsFr,
   ...systemFr,
+  ...expertFr,
 };

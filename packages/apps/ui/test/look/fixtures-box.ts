@@ -1,4 +1,5 @@
 import type { ReplyOf, Routes } from "@passerelle/api";
+import { openApiDocument } from "@passerelle/api/openapi";
 import type { Fixture } from "./box.ts";
 import { NOW, session, wanDown, well } from "./fixtures.ts";
 import { lanSection, revisions, system } from "./fixtures-system.ts";
@@ -198,6 +199,7 @@ export const whole: Fixture = {
     "GET /system/history": history,
     "GET /event-log": log,
     "GET /config/history": revisions,
+    "GET /openapi.json": openApiDocument(),
     "GET /config": config,
   },
   channels: {
@@ -208,6 +210,11 @@ export const whole: Fixture = {
     apps,
     firewall,
     system,
+    bus: {
+      topic: "lan/device",
+      at: NOW,
+      value: { kind: "new", device: { hostname: "<script>alert(1)</script>\u202E" } },
+    },
     config: { revision: 7, phase: { kind: "confirmed" } },
   },
 };

@@ -75,6 +75,26 @@ export const boxScenes: readonly Scene[] = [
       await page.click("dialog .button-danger");
     },
   },
+  { name: "expert", path: "/expert", fixture: whole, steps: (page) => page.click("summary") },
+  {
+    name: "expert-api",
+    path: "/expert",
+    fixture: whole,
+    steps: async (page) => {
+      await page.click("[role=tab]:nth-child(2)");
+      await page.fill("input[name=search]", "hosts");
+      await page.click("summary:has-text('PATCH')");
+    },
+  },
+  {
+    name: "expert-config",
+    path: "/expert",
+    fixture: whole,
+    steps: async (page) => {
+      await page.click("[role=tab]:nth-child(3)");
+      await page.click("summary");
+    },
+  },
   { name: "security", path: "/security", fixture: whole },
   {
     name: "security-closed",

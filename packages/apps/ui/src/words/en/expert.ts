@@ -1,0 +1,48 @@
+export const expertEn = {
+  "expert.title": "For experts",
+  "expert.parts": "Parts of this page",
+  "expert.bus": "Internal messages",
+  "expert.api": "API",
+  "expert.config": "Configuration",
+
+  "bus.title": "What the parts of the gateway say to each other",
+  "bus.text": {
+    one: "{n} topic since this page was opened. You can look, and change nothing here.",
+    other: "{n} topics since this page was opened. You can look, and change nothing here.",
+  },
+  "bus.waiting": "Waiting for the first message…",
+  "bus.refused": "This session may not see the messages.",
+  "bus.filter": "Topics that hold",
+  "bus.filter.hint": "For example: wan, or lan state.",
+  "bus.pause": "Pause",
+  "bus.resume": "Go on",
+  "bus.paused": "Paused: what is said meanwhile is not shown.",
+  "bus.count": { one: "{n} message", other: "{n} messages" },
+  "bus.none": "No topic holds these words.",
+  "bus.long": "The value is too long to be shown here: {size}.",
+
+  "api.title": "Everything a program can ask of this box",
+  "api.text": {
+    one: "{n} operation, from the document that the box itself serves.",
+    other: "{n} operations, from the document that the box itself serves.",
+  },
+  "api.document": "Open the OpenAPI document",
+  "api.search": "Search an operation",
+  "api.search.hint": "A path, a word or a right, for example: hosts, reconnect, admin.",
+  "api.none": "No operation holds these words.",
+  "api.access": "Right needed",
+  "api.access.public": "none: anybody at home",
+  "api.step_up": "Proof of identity",
+  "api.step_up.needed": "within the hour before",
+  "api.parameters": "Parameters",
+  "api.optional": "optional",
+  "api.body": "Sends",
+  "api.answers": "Answers",
+  "api.errors": "Codes of its errors",
+  "api.curl": "From a shell",
+
+  "config.title": "The settings as they are stored",
+  "config.text":
+    "Revision {revision}. Passwords and keys show as dots. To change one by hand, use the command line: passerelle config get, set and apply.",
+  "config.save": "Save as a file",
+} as const;
