@@ -150,6 +150,12 @@ describe("S-22 the headers of every answer", () => {
 });
 
 describe("limits", () => {
+  test("who offers another protocol in passing is answered in this one", async () => {
+    const head = `GET /api/v1/welcome HTTP/1.1\r\nhost: ${rig.address}\r\nupgrade: h2c\r\n`;
+    const answer = await raw(rig, `${head}http2-settings: AAMAAABkAAQAAP__\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test("a body that says it is large is not read", async () => {
     const headers = { "content-length": "9000000" };
     for (const [method, path] of [

@@ -70,7 +70,7 @@ export function createFront(options: FrontOptions): Front {
         local: entry.local,
       });
       const listener = getRequestListener((request) => api.fetch(request, caller), ADAPTER);
-      void listener(incoming, outgoing);
+      listener(incoming, outgoing).catch(() => outgoing.destroy());
     },
     upgrade(incoming, socket, head, entry) {
       const target = readTarget(incoming.url ?? "");

@@ -133,6 +133,8 @@ class LanListeners implements Listeners {
     };
     server.maxRequestsPerSocket = REQUESTS_OF_CONNECTION_MAX;
     server.maxHeadersCount = HEADERS_MAX;
+    // Whoever does not read what it asked for; a live stream says something more often.
+    server.timeout = SILENCE_MAX_MS;
     server.on("connection", (socket: Socket) => {
       if (!this.#connections.admit(socket)) return;
       listener.sockets.add(socket);
@@ -216,6 +218,7 @@ const RETRY_AFTER = seconds(1);
 const GRACE = seconds(5);
 const BACKLOG = 256;
 const HEADERS_MAX = 64;
+const SILENCE_MAX_MS = 120_000;
 const REQUESTS_OF_CONNECTION_MAX = 1000;
 
 /** Slow on purpose is the cheapest attack: each part of a request has its time. */
@@ -227,6 +230,8 @@ const LIMITS: ServerOptions = {
   connectionsCheckingInterval: 2_000,
   requireHostHeader: false,
   insecureHTTPParser: false,
+  // What offers HTTP/2 in passing (h2c) is answered in HTTP/1.1.
+  shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
 };
 
 /** S-26: TLS 1.2 with forward secrecy and authenticated encryption only, and TLS 1.3. */
