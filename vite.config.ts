@@ -21,6 +21,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     manifest: "manifest.json",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What several pages share is one file: two dozen small ones are two dozen questions of a phone.
+          groups: [
+            {
+              name: "shared",
+              test: /\/(src\/(box|components|core|parts|shell)|node_modules\/(preact|@preact))\//,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
   },
   plugins: [compressed()],
 });
