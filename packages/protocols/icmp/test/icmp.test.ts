@@ -178,7 +178,8 @@ describe("decode", () => {
     expect(readQuotedEcho(must(fromHex(head)))).toMatchObject({ identifier: 0x1234, sequence: 1 });
     for (const broken of [
       head.replace("0000 0000 01 01", "0000 0001 01 01"),
-      head.replace("45", "44"),
+      // A header of 16 octets, so that its end would be read as the question.
+      "44 00 0054 0000 0000 01 01 0000 c0000202 08 00 0000 1234 0001 0000 0000",
       head.replace("45", "4f"),
       head.replace("45", "55"),
       head.replace("08 00", "00 00"),

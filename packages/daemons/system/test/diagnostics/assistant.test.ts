@@ -128,6 +128,17 @@ describe("no Internet", () => {
       /works/,
     ],
     [
+      "gateway and resolver are silent, a server answers",
+      {
+        gateway: { address: "81.250.0.1", answers: false },
+        resolvers: [{ address: "81.253.149.10", answers: false }],
+        name: "error",
+      },
+      {},
+      "ooooffo oooo f",
+      /81\.253\.149\.10/,
+    ],
+    [
       "the gateway is dead",
       {
         gateway: { address: "81.250.0.1", answers: false },

@@ -5,7 +5,7 @@ import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FILE_BYTES_MAX, PACKETS_MAX } from "../../src/core/diagnostics/capture.ts";
 import { PART_BYTES } from "../../src/edge/diagnostics/capture.ts";
-import { BRIDGE_MAC, ip, TELE, World } from "./world.ts";
+import { answerTo, BRIDGE_MAC, ip, TELE, World } from "./world.ts";
 
 let world: World;
 beforeEach(() => {
@@ -116,6 +116,27 @@ describe("look-up", () => {
     const nothing = await world.run(asked);
     expect(nothing.lines).toEqual([{ address: "81.253.149.10", timeMs: 0, text: "NXDOMAIN, UDP" }]);
     expect(nothing.steps[0]).toMatchObject({ verdict: "fault" });
+  });
+  test("an answer of somebody who was not asked is none", async () => {
+    await world.introduce();
+    // Hears the question to the resolver, and answers from an address of its own.
+    const { sockets } = world.isp;
+    const ear = sockets.openDatagram({ family: 4, address: ip("81.253.149.10"), port: 53 });
+    const liar = sockets.openDatagram({ family: 4, address: ip("81.250.0.1"), port: 53 });
+    if (!ear.ok || !liar.ok) throw new Error("no socket");
+    let heard = 0;
+    ear.value.onDatagram(({ bytes, source, sourcePort }) => {
+      heard += 1;
+      liar.value.send(answerTo(bytes, names), source, sourcePort);
+    });
+    const resolver = "81.253.149.10";
+    const job = await world.run({
+      kind: "dns_lookup",
+      target: "web.internet.test",
+      type: "A",
+      resolver,
+    });
+    expect([heard, job.fault?.code]).toEqual([2, "resolver_silent"]);
   });
   test("silence and no resolver at all have their words", async () => {
     const early = await world.run({ kind: "dns_lookup", target: "x.test", type: "A" });

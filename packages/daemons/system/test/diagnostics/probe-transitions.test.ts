@@ -305,6 +305,12 @@ describe("trace", () => {
     const effects = hopsOf(play((hop) => (hop < 5 ? undefined : target)));
     expect(effects.at(-1)).toBe("finished(reached)");
   });
+  test("every other hop silent is not silence", () => {
+    const effects = hopsOf(
+      play((hop) => (hop > 14 ? target : hop % 2 === 0 ? router() : undefined)),
+    );
+    expect(effects.at(-1)).toBe("finished(reached)");
+  });
   test("ends after thirty hops", () => {
     const effects = hopsOf(play(() => router()));
     expect(effects.slice(-2)).toEqual([`hop(${HOPS_MAX} router)`, "finished(too_far)"]);

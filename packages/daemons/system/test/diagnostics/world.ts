@@ -106,18 +106,8 @@ export class World {
   serveNames(host: FakeHost, address: string, zone: Readonly<Record<string, Answer>>): void {
     const opened = host.sockets.openDatagram({ family: 4, address: ip(address), port: 53 });
     if (!opened.ok) throw new Error(opened.error.code);
-    opened.value.onDatagram((datagram) => {
-      const query = decodeMessage(datagram.bytes);
-      const [question] = query.ok ? query.value.questions : [];
-      if (!query.ok || question === undefined) return;
-      const answer = zone[`${foldName(question.name)} ${question.type}`] ?? { rcode: 3 };
-      const records = (answer.records ?? []).map((record) => ({ ...RECORD, ...record }));
-      const message = {
-        ...query.value,
-        header: { ...query.value.header, response: true, rcode: answer.rcode ?? 0 },
-        answers: records as ResourceRecord[],
-      };
-      opened.value.send(encodeMessage(message), datagram.source, datagram.sourcePort);
+    opened.value.onDatagram(({ bytes, source, sourcePort }) => {
+      opened.value.send(answerTo(bytes, zone), source, sourcePort);
     });
   }
 
@@ -148,6 +138,20 @@ export class World {
     await this.context.dispose();
     rmSync(this.#root, { recursive: true, force: true });
   }
+}
+
+/** What a name server of this zone says to a question. */
+export function answerTo(bytes: Uint8Array, zone: Readonly<Record<string, Answer>>): Uint8Array {
+  const query = decodeMessage(bytes);
+  const [question] = query.ok ? query.value.questions : [];
+  if (!query.ok || question === undefined) throw new Error("not a question");
+  const answer = zone[`${foldName(question.name)} ${question.type}`] ?? { rcode: 3 };
+  const records = (answer.records ?? []).map((record) => ({ ...RECORD, ...record }));
+  return encodeMessage({
+    ...query.value,
+    header: { ...query.value.header, response: true, rcode: answer.rcode ?? 0 },
+    answers: records as ResourceRecord[],
+  });
 }
 
 export interface Answer {
