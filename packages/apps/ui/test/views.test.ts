@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { newAddresses } from "../src/core/addresses.ts";
 import { expiryOf, WARN_MS } from "../src/core/expiry.ts";
-import { queueOf, verdictOf } from "../src/core/home-view.ts";
+import { itemsOf, queueOf, verdictOf } from "../src/core/home-view.ts";
 import { addressRank, countsOf, DAY_MS, findHosts } from "../src/core/host-view.ts";
 import { checkLine } from "../src/core/line-check.ts";
 import { CHIP_HEIGHT, flowLevel, layOut } from "../src/core/map-layout.ts";
@@ -181,6 +181,15 @@ describe("Home", () => {
   test("the heaviest notice first, then the newest", () => {
     const queue = queueOf([notice("info", 9), notice("fault", 1), notice("info", 10)]);
     expect(queue.map(({ id }) => id)).toEqual(["fault1", "info10", "info9"]);
+  });
+
+  test("newcomers share one line, behind what is urgent; one alone has its own", () => {
+    const newcomer = (id: string) => ({ ...notice("info", 5), id: `device:${id}` });
+    const kinds = (queue: Parameters<typeof itemsOf>[0]) => itemsOf(queue).map(({ kind }) => kind);
+    expect(kinds([notice("fault", 1), newcomer("a")])).toEqual(["notice", "notice"]);
+    const many = itemsOf([notice("fault", 1), newcomer("a"), newcomer("b"), newcomer("c")]);
+    expect(many.map(({ kind }) => kind)).toEqual(["notice", "newcomers"]);
+    expect(many[1]).toMatchObject({ notices: [{ id: "device:a" }, {}, {}] });
   });
 
   test("the first run asks for the operator only where one helps", () => {

@@ -3,6 +3,7 @@ import { helpEn } from "../src/help/en.ts";
 import { helpFr } from "../src/help/fr.ts";
 import { en } from "../src/words/en.ts";
 import { fr } from "../src/words/fr.ts";
+import { typeset } from "../src/words/typeset.ts";
 import { fillIn, type Message } from "../src/words/words.ts";
 
 const keys = Object.keys(en) as (keyof typeof en)[];
@@ -74,4 +75,12 @@ describe("fillIn", () => {
   test("what is not given stays in sight", () => {
     expect(fillIn("{a} {b}", { a: "x" }, plural, number)).toBe("x {b}");
   });
+});
+
+test("French lines do not break before high punctuation, nor inside guillemets", () => {
+  const text = "Un appareil : « lan1 » ; 5 % vu ! Connu ? Oui.";
+  expect(typeset(text, "fr")).toBe(
+    "Un appareil\u00a0: «\u00a0lan1\u00a0»\u00a0; 5\u00a0% vu\u00a0! Connu\u00a0? Oui.",
+  );
+  expect(typeset("a : b ?", "en")).toBe("a : b ?");
 });

@@ -37,6 +37,25 @@ export function queueOf(notices: readonly SystemNotification[]): readonly System
   return [...notices].sort((a, b) => weight[b.severity] - weight[a.severity] || b.at - a.at);
 }
 
+/** One line of the queue: a notice, or all the newcomers together, so that a family that moves in hides nothing. */
+export type QueueItem =
+  | { readonly kind: "notice"; readonly notice: SystemNotification }
+  | { readonly kind: "newcomers"; readonly notices: readonly SystemNotification[] };
+
+export function itemsOf(queue: readonly SystemNotification[]): readonly QueueItem[] {
+  const newcomers = queue.filter(isNewcomer);
+  const rest = newcomers.length < 2 ? queue : queue.filter((notice) => !isNewcomer(notice));
+  const items = rest.map((notice): QueueItem => ({ kind: "notice", notice }));
+  return newcomers.length < 2 ? items : [...items, { kind: "newcomers", notices: newcomers }];
+}
+
+/** What is about a device carries its id. */
+export const DEVICE_NOTICE = "device:";
+
+function isNewcomer(notice: SystemNotification): boolean {
+  return notice.severity === "info" && notice.id.startsWith(DEVICE_NOTICE);
+}
+
 export function devicesOf(
   hosts: readonly Host[],
   now: number,

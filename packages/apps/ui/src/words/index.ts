@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { typeset } from "./typeset.ts";
 import { type Fill, fillIn, type Key, type Words } from "./words.ts";
 
 export type { Key, PlainKey } from "./words.ts";
@@ -59,16 +60,18 @@ export function firstLanguage(): Language {
 /** A message in the language of the page; what reads it is drawn again when the language changes. */
 export function t<K extends Key>(key: K, ...fill: Fill<K>): string {
   const now = spoken();
-  return fillIn(
+  const text = fillIn(
     now.words[key],
     fill[0],
     (n) => now.plurals.select(n),
     (n) => now.numbers.format(n),
   );
+  return typeset(text, now.language);
 }
 
 export function say(sentence: Sentence): string {
-  return sentence[spoken().language];
+  const now = spoken().language;
+  return typeset(sentence[now], now);
 }
 
 export function language(): Language {

@@ -25,7 +25,7 @@ const FILTERS: readonly HostFilter[] = ["all", "online", "new", "blocked"];
 export default function Devices() {
   const hosts = useChannel("hosts")?.hosts;
   const networks = useChannel("lan")?.networks ?? [];
-  const [filter, setFilter] = useState<HostFilter>("all");
+  const [filter, setFilter] = useState<HostFilter>(wantedFilter);
   const [search, setSearch] = useState("");
   const now = clock.value;
   const counts = countsOf(hosts ?? [], now);
@@ -74,6 +74,12 @@ export default function Devices() {
       )}
     </PageFrame>
   );
+}
+
+/** A link may ask for a part: /devices?show=new. */
+function wantedFilter(): HostFilter {
+  const wanted = new URLSearchParams(location.search).get("show");
+  return FILTERS.find((one) => one === wanted) ?? "all";
 }
 
 function columnsOf(guests: readonly string[]): readonly Column<Host>[] {

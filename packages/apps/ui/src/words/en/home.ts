@@ -15,6 +15,12 @@ export const homeEn = {
   "home.notices.more": { one: "and {n} more", other: "and {n} more" },
 
   "home.notices.device": "See the device",
+  "home.notices.newcomers": {
+    one: "{n} new device joined your network",
+    other: "{n} new devices joined your network",
+  },
+  "home.notices.newcomers.next": "If you do not know one of them, block it from its page.",
+  "home.notices.newcomers.action": "See them",
 
   "home.tiles": "Your home in six words",
   "tile.internet": "Internet",

@@ -18,6 +18,12 @@ export const homeFr: TranslationOf<typeof homeEn> = {
   "home.notices.more": { one: "et {n} autre", other: "et {n} autres" },
 
   "home.notices.device": "Voir l’appareil",
+  "home.notices.newcomers": {
+    one: "{n} nouvel appareil a rejoint votre réseau",
+    other: "{n} nouveaux appareils ont rejoint votre réseau",
+  },
+  "home.notices.newcomers.next": "Si vous n’en reconnaissez pas un, bloquez-le depuis sa page.",
+  "home.notices.newcomers.action": "Les voir",
 
   "home.tiles": "Votre maison en six mots",
   "tile.internet": "Internet",
