@@ -30,7 +30,7 @@ const states: Readonly<Record<string, ApplyState>> = {
   applying: { kind: "applying" },
   probation: {
     ...{ kind: "probation", token: "secret", startedAt: 0, endsAt: 120_000 },
-    ...{ answeredBy: undefined, keeping: false, problem: undefined },
+    ...{ answeredBy: undefined, answeredAt: 0, keeping: false, problem: undefined },
   },
   done: { kind: "done", canUndo: true },
   undoing: { kind: "undoing" },
@@ -110,6 +110,13 @@ test("kept in the last second: the answer counts, not the clock of the page", ()
   // Where the box says no, the next look at the clock says why.
   state = stepApply(state, { kind: "refused", problem }, 122_000).state;
   expect(stepApply(state, { kind: "tick" }, 122_500).state.kind).toBe("taken_back");
+});
+
+test("an address that fell silent is not said to answer", () => {
+  const heard = stepApply(states.probation as ApplyState, { kind: "answered", address: "a" }, 1000);
+  const soon = stepApply(heard.state, { kind: "tick" }, 6_500).state;
+  expect(soon).toMatchObject({ answeredBy: "a" });
+  expect(stepApply(soon, { kind: "tick" }, 7_000).state).toMatchObject({ answeredBy: undefined });
 });
 
 test("keep pressed twice asks once; the token goes into the request alone", () => {

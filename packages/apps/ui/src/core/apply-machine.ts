@@ -14,8 +14,9 @@ export type ApplyState =
       readonly token: string;
       readonly startedAt: number;
       readonly endsAt: number;
-      /** The address that answered last, where any did. */
+      /** The address that answers; undefined while none does. */
       readonly answeredBy: string | undefined;
+      readonly answeredAt: number;
       readonly keeping: boolean;
       /** Why the last try to keep it did not work. */
       readonly problem: Problem | undefined;
@@ -113,7 +114,7 @@ function probation(
 ): ApplyStep {
   switch (input.kind) {
     case "answered":
-      return only({ ...state, answeredBy: input.address });
+      return only({ ...state, answeredBy: input.address, answeredAt: now });
     case "keep":
       if (state.keeping) return only(state);
       return {
@@ -128,7 +129,7 @@ function probation(
     case "undo":
       return { state: { kind: "undoing" }, effects: [{ kind: "undo", probation: true }] };
     case "tick":
-      return now >= state.endsAt && !state.keeping ? only({ kind: "taken_back" }) : only(state);
+      return only(later(state, now));
     case "plan_made":
     case "go":
     case "applied":
@@ -137,6 +138,15 @@ function probation(
       return only(state);
   }
 }
+
+/** The box that answered some seconds ago may have moved since. */
+function later(state: Extract<ApplyState, { kind: "probation" }>, now: number): ApplyState {
+  if (now >= state.endsAt && !state.keeping) return { kind: "taken_back" };
+  const isSilent = state.answeredBy !== undefined && now - state.answeredAt >= SILENT_MS;
+  return isSilent ? { ...state, answeredBy: undefined } : state;
+}
+
+const SILENT_MS = 6_000;
 
 function applied(outcome: Outcome, now: number): ApplyStep {
   if (outcome.probation === undefined) return only({ kind: "done", canUndo: outcome.canUndo });
@@ -147,6 +157,7 @@ function applied(outcome: Outcome, now: number): ApplyStep {
     startedAt: now,
     endsAt: now + seconds * 1000,
     answeredBy: undefined,
+    answeredAt: now,
     keeping: false,
     problem: undefined,
   });
