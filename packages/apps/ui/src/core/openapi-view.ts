@@ -11,7 +11,6 @@ export interface OperationView {
   readonly summary: string;
   readonly access: string;
   readonly stepUp: boolean;
-  readonly errors: readonly string[];
   readonly parameters: readonly ParameterView[];
   readonly body: string | undefined;
   readonly answers: readonly AnswerView[];
@@ -25,6 +24,7 @@ export interface ParameterView {
   readonly schema: string;
 }
 
+/** An answer; that of an error has no shape of its own: they are all alike. */
 export interface AnswerView {
   readonly status: string;
   readonly about: string;
@@ -37,12 +37,12 @@ const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export function operationsOf(document: unknown, origin: string): readonly OperationView[] {
   const root = recordOf(document);
   const server = textOf(recordOf(listOf(root.servers)[0]).url) ?? "";
-  const schemas = recordOf(recordOf(root.components).schemas);
+  const components = recordOf(root.components);
   return Object.entries(recordOf(root.paths)).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = recordOf(item)[method];
       if (!isRecord(operation)) return [];
-      return [viewOf(method.toUpperCase(), path, operation, `${origin}${server}`, schemas)];
+      return [viewOf(method.toUpperCase(), path, operation, `${origin}${server}`, components)];
     }),
   );
 }
@@ -67,8 +67,9 @@ function viewOf(
   path: string,
   operation: JsonRecord,
   base: string,
-  schemas: JsonRecord,
+  components: JsonRecord,
 ): OperationView {
+  const schemas = recordOf(components.schemas);
   const body = contentOf(operation.requestBody);
   const access = textOf(operation["x-capability"]) ?? "";
   return {
@@ -79,15 +80,18 @@ function viewOf(
     summary: textOf(operation.summary) ?? "",
     access,
     stepUp: operation["x-step-up"] === true,
-    errors: listOf(operation["x-errors"]).flatMap((code) => textOf(code) ?? []),
-    parameters: listOf(operation.parameters).map((one) => parameterOf(recordOf(one), schemas)),
+    parameters: listOf(operation.parameters).map((one) =>
+      parameterOf(resolved(one, components), schemas),
+    ),
     body: body === undefined ? undefined : schemaText(body, schemas),
     answers: Object.entries(recordOf(operation.responses)).map(([status, answer]) => {
-      const schema = contentOf(answer);
+      const known = resolved(answer, components);
+      const schema = contentOf(known);
+      const isError = !/^[123]/.test(status);
       return {
         status,
-        about: textOf(recordOf(answer).description) ?? "",
-        schema: schema === undefined ? undefined : schemaText(schema, schemas),
+        about: textOf(known.description) ?? "",
+        schema: schema === undefined || isError ? undefined : schemaText(schema, schemas),
       };
     }),
     curl: curlOf(method, `${base}${path}`, access !== "public", body),
@@ -101,6 +105,14 @@ function parameterOf(parameter: JsonRecord, schemas: JsonRecord): ParameterView 
     required: parameter.required === true,
     schema: schemaText(parameter.schema, schemas),
   };
+}
+
+/** `{"$ref": "#/components/parameters/Name"}` stands for what has that name. */
+function resolved(value: unknown, components: JsonRecord): JsonRecord {
+  const record = recordOf(value);
+  const [, kind, name] = /^#\/components\/(\w+)\/(\w+)$/.exec(textOf(record.$ref) ?? "") ?? [];
+  if (kind === undefined || name === undefined) return record;
+  return recordOf(recordOf(components[kind])[name]);
 }
 
 function contentOf(holder: unknown): unknown {

@@ -2,6 +2,8 @@ import { cached } from "./format.ts";
 
 /** "7.4 ms". */
 export function formatMilliseconds(ms: number): string {
+  // A clock that counts whole milliseconds says 0.
+  if (ms < 0.05) return `<\u00a0${formatMilliseconds(1)}`;
   const digits = ms < 10 ? 1 : 0;
   return cached(
     `ms${digits}`,

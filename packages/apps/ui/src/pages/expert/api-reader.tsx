@@ -75,21 +75,31 @@ function Heading({ operation }: { readonly operation: OperationView }) {
 }
 
 function Operation({ operation }: { readonly operation: OperationView }) {
-  const { access, stepUp, parameters, body, answers, errors, curl, key } = operation;
+  const { access, stepUp, parameters, body, answers, curl, key } = operation;
+  const refusals = answers.filter(({ status }) => /^[45]/.test(status));
   return (
     <>
       <Facts
         rows={[
           [t("api.access"), access === "public" ? t("api.access.public") : access],
           stepUp ? [t("api.step_up"), t("api.step_up.needed")] : undefined,
-          errors.length === 0 ? undefined : [t("api.errors"), errors.join(", ")],
           ...parameters.map(
             (one) =>
               [
-                `${t("api.parameters")}: ${one.name}`,
+                t("api.parameter", { name: one.name }),
                 `${one.schema}, ${one.place}${one.required ? "" : `, ${t("api.optional")}`}`,
               ] as const,
           ),
+          refusals.length === 0
+            ? undefined
+            : [
+                t("api.errors"),
+                refusals.map(({ status, about }) => (
+                  <span key={status} class="block">
+                    {status}: {about}
+                  </span>
+                )),
+              ],
         ]}
       />
       {body !== undefined && (
@@ -98,17 +108,16 @@ function Operation({ operation }: { readonly operation: OperationView }) {
           <Code label={`${t("api.body")}: ${key}`}>{body}</Code>
         </>
       )}
-      {answers.map((answer) => (
-        <div key={answer.status} class="stack">
-          <h3>
-            {t("api.answers")} {answer.status}
-          </h3>
-          <p class="muted">{answer.about}</p>
-          {answer.schema !== undefined && (
-            <Code label={`${t("api.answers")} ${answer.status}: ${key}`}>{answer.schema}</Code>
-          )}
-        </div>
-      ))}
+      {answers.map(({ status, schema }) =>
+        schema === undefined ? null : (
+          <div key={status} class="stack">
+            <h3>
+              {t("api.answers")} {status}
+            </h3>
+            <Code label={`${t("api.answers")} ${status}: ${key}`}>{schema}</Code>
+          </div>
+        ),
+      )}
       <h3>{t("api.curl")}</h3>
       <Code label={`${t("api.curl")}: ${key}`}>{curl}</Code>
     </>

@@ -29,13 +29,12 @@ function rateSummary({ mean, peak }: Lines, resolution: Resolution): string | un
   const down = figuresOf(mean[0] ?? [], peak[0]);
   const up = figuresOf(mean[1] ?? [], peak[1]);
   if (down === undefined || up === undefined) return undefined;
-  const most = formatRate(down.peak);
   if (resolution === "1s") {
     const now = { down: formatRate(down.last), up: formatRate(up.last) };
-    return t("charts.rates.live", { ...now, peak: most });
+    return t("charts.rates.live", { ...now, peak: formatRate(Math.max(down.peak, up.peak)) });
   }
   const usual = { down: formatRate(down.mean), up: formatRate(up.mean) };
-  return t("charts.rates.past", { ...usual, peak: most });
+  return t("charts.rates.past", { ...usual, peak: formatRate(down.peak) });
 }
 
 function latencySummary({ mean, peak }: Lines): string | undefined {

@@ -48,11 +48,13 @@ export function Apps() {
             <Waiting key={request.id} request={request} onAsk={setAsking} />
           ))}
           <p>{known.apps.length === 0 ? t("apps.none") : t("apps.text")}</p>
-          <ul class="rows">
-            {known.apps.map((app) => (
-              <Paired key={app.id} app={app} onAsk={setAsking} />
-            ))}
-          </ul>
+          {known.apps.length > 0 && (
+            <ul class="rows">
+              {known.apps.map((app) => (
+                <Paired key={app.id} app={app} onAsk={setAsking} />
+              ))}
+            </ul>
+          )}
         </div>
       )}
       {asking !== undefined && <Ask asking={asking} onClose={() => setAsking(undefined)} />}

@@ -23,15 +23,11 @@ export function EncryptedAccess() {
         {secure === true ? (
           <StatusWord status="ok">{t("https.secure")}</StatusWord>
         ) : (
-          <Notice
-            status="warning"
-            action={
-              <ButtonLink href={`https://${location.hostname}/security`}>
-                {t("https.open")}
-              </ButtonLink>
-            }
-          >
-            {t("https.insecure")}
+          <Notice status="warning">
+            <p>{t("https.insecure")}</p>
+            <p>
+              <a href={`https://${location.hostname}/security`}>{t("https.open")}</a>
+            </p>
           </Notice>
         )}
         <p>{t("https.certificate")}</p>

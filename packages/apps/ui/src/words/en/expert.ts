@@ -34,11 +34,11 @@ export const expertEn = {
   "api.access.public": "none: anybody at home",
   "api.step_up": "Proof of identity",
   "api.step_up.needed": "within the hour before",
-  "api.parameters": "Parameters",
+  "api.parameter": "Parameter {name}",
   "api.optional": "optional",
   "api.body": "Sends",
   "api.answers": "Answers",
-  "api.errors": "Codes of its errors",
+  "api.errors": "Refusals",
   "api.curl": "From a shell",
 
   "config.title": "The settings as they are stored",

@@ -38,11 +38,11 @@ export const expertFr: TranslationOf<typeof expertEn> = {
   "api.access.public": "aucun : tout le monde à la maison",
   "api.step_up": "Preuve d’identité",
   "api.step_up.needed": "dans l’heure qui précède",
-  "api.parameters": "Paramètres",
+  "api.parameter": "Paramètre {name}",
   "api.optional": "facultatif",
   "api.body": "Envoie",
   "api.answers": "Répond",
-  "api.errors": "Codes de ses erreurs",
+  "api.errors": "Refus",
   "api.curl": "Depuis un terminal",
 
   "config.title": "Les réglages tels qu’ils sont enregistrés",
