@@ -15,7 +15,7 @@ beforeAll(async () => {
   await serve(n.lan2, 80, 7002, 9999);
   await serve(n.guest, 80);
   // Something to hide: services of the router itself, on every address.
-  await serve(n.gw, 22, 53, 80, 1883, 7009);
+  await serve(n.gw, 22, 53, 80, 123, 443, 1883, 7009);
 });
 afterAll(() => n.hosts.end());
 
@@ -65,10 +65,13 @@ describe("the way out", () => {
 });
 
 describe("the router itself", () => {
-  test("LAN: DNS, and nothing else listens to it", async () => {
+  test("S-02 LAN: DNS, the page, the clock, and nothing else listens to it", async () => {
     expect(await ask(n.lan1, "udp", ADDRESS.gwLan, 53)).toBe(ADDRESS.lan1);
     expect(await ask(n.lan1, "tcp", ADDRESS.gwLan, 53)).toBe(ADDRESS.lan1);
-    for (const port of [22, 80, 1883, 7009]) {
+    for (const port of [80, 443])
+      expect(await ask(n.lan1, "tcp", ADDRESS.gwLan, port)).toBe(ADDRESS.lan1);
+    expect(await ask(n.lan1, "udp", ADDRESS.gwLan, 123)).toBe(ADDRESS.lan1);
+    for (const port of [22, 123, 1883, 7009]) {
       expect(await ask(n.lan1, "tcp", ADDRESS.gwLan, port)).toBe("refused");
     }
     expect((await n.lan1.run(["ping", "-c1", "-W1", ADDRESS.gwLan])).code).toBe(0);
