@@ -5,10 +5,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: help ui setup run test check bench lab clean native docs golden fuzz unit
+.PHONY: help ui screenshots setup run test check bench lab clean native docs golden fuzz unit
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## install what is needed (Debian and npm packages), build the native addon
 
@@ -45,6 +45,9 @@ check: setup ## types, lint, promises, dead code, the house rules, generated pag
 
 bench: setup ## ours beside its peers, in one run: writes bench/results.md
 	@bin/as-root node_modules/.bin/node test/bench/main.ts
+
+screenshots: setup ui ## every page in both languages and themes, from a gateway that runs, to docs/screenshots
+	@bin/as-root node_modules/.bin/node test/ui/screenshots.ts
 
 lab: setup ui ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
 	@bin/lab up
