@@ -8,6 +8,7 @@ import {
   gridOf,
   type Point,
   type Running,
+  type SeriesPoint,
   slotOf,
 } from "../src/core/ring.ts";
 import { FIVES, SECONDS, SERIES, TENS } from "../src/core/series.ts";
@@ -18,6 +19,7 @@ const point = (slot: number, value: number): Point => ({
   mean: values(value),
   peak: values(value),
 });
+const one = (slot: number, value: number): SeriesPoint => ({ slot, mean: value, peak: value });
 const now = (second: number, offset = 1_800_000_000_000) => ({
   instant: instant(second * 1000),
   wall: wallTime(second * 1000 + offset),
@@ -41,7 +43,7 @@ describe("a period", () => {
   test("that nobody measured is a gap, not a zero", () => {
     const first = addReading(undefined, 1, values(5));
     const later = addReading(first.running, 4, values(5));
-    const grid = gridOf(SECONDS, 0, [{ offsetMs: 0, points: [point(1, 5), point(4, 5)] }], {
+    const grid = gridOf(SECONDS, [{ offsetMs: 0, points: [one(1, 5), one(4, 5)] }], {
       instant: instant(5000),
       wall: wallTime(5000),
     });
@@ -53,35 +55,35 @@ describe("a period", () => {
 
 describe("the grid", () => {
   test("ends with the last whole period and keeps its capacity", () => {
-    const points = Array.from({ length: 700 }, (_, slot) => point(slot, slot));
-    const grid = gridOf(SECONDS, 0, [{ offsetMs: 0, points }], now(700, 0));
+    const points = Array.from({ length: 700 }, (_, slot) => one(slot, slot));
+    const grid = gridOf(SECONDS, [{ offsetMs: 0, points }], now(700, 0));
     expect(grid.mean).toHaveLength(600);
     expect(grid.mean[0]).toBe(100);
     expect(grid.mean.at(-1)).toBe(699);
   });
   test("moves with the calendar as a whole: no point is lost or made twice", () => {
-    const points = Array.from({ length: 100 }, (_, slot) => point(slot, 1));
+    const points = Array.from({ length: 100 }, (_, slot) => one(slot, 1));
     for (const offset of [0, 1_800_000_000_000, 1_800_086_400_000, 2_115_000_000_000]) {
-      const grid = gridOf(SECONDS, 0, [{ offsetMs: offset, points }], now(100, offset));
+      const grid = gridOf(SECONDS, [{ offsetMs: offset, points }], now(100, offset));
       expect(grid.mean).toEqual(points.map(() => 1));
       expect(grid.from).toBe(offset);
     }
   });
   test("an older boot stands before this one, where the calendar says", () => {
-    const before = { offsetMs: 1_000_000, points: [point(90, 1), point(91, 1)] };
-    const current = { offsetMs: 1_100_000, points: [point(0, 2), point(1, 2)] };
-    const grid = gridOf(SECONDS, 0, [before, current], now(2, 1_100_000));
+    const before = { offsetMs: 1_000_000, points: [one(90, 1), one(91, 1)] };
+    const current = { offsetMs: 1_100_000, points: [one(0, 2), one(1, 2)] };
+    const grid = gridOf(SECONDS, [before, current], now(2, 1_100_000));
     expect(grid.mean).toEqual([1, 1, ...Array.from({ length: 8 }, () => null), 2, 2]);
   });
   test("where a wrong calendar lets two boots overlap the newer one is believed", () => {
-    const before = { offsetMs: 50_000, points: [point(50, 1), point(51, 1), point(52, 1)] };
-    const current = { offsetMs: 100_000, points: [point(0, 2), point(1, 2)] };
-    const grid = gridOf(SECONDS, 0, [before, current], now(3, 100_000));
+    const before = { offsetMs: 50_000, points: [one(50, 1), one(51, 1), one(52, 1)] };
+    const current = { offsetMs: 100_000, points: [one(0, 2), one(1, 2)] };
+    const grid = gridOf(SECONDS, [before, current], now(3, 100_000));
     expect(grid.mean).toEqual([2, 2, 1]);
   });
   test("a boot of 1970 that never learnt the time is out of the picture", () => {
-    const lost = { offsetMs: 0, points: [point(5, 1)] };
-    const grid = gridOf(SECONDS, 0, [lost], now(10));
+    const lost = { offsetMs: 0, points: [one(5, 1)] };
+    const grid = gridOf(SECONDS, [lost], now(10));
     expect(grid).toMatchObject({ mean: [], peak: [] });
   });
 });

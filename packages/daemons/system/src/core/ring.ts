@@ -46,10 +46,25 @@ export function closePeriod(running: Running): Point {
   };
 }
 
-/** Points of one boot, and what to add to its monotonic clock for the calendar. */
+/** One series of a point. */
+export interface SeriesPoint {
+  readonly slot: number;
+  readonly mean: number | null;
+  readonly peak: number | null;
+}
+
+export function seriesOf(points: readonly Point[], series: number): readonly SeriesPoint[] {
+  return points.map(({ slot, mean, peak }) => ({
+    slot,
+    mean: mean[series] ?? null,
+    peak: peak[series] ?? null,
+  }));
+}
+
+/** One series of one boot, and what to add to its monotonic clock for the calendar. */
 export interface BootPoints {
   readonly offsetMs: number;
-  readonly points: readonly Point[];
+  readonly points: readonly SeriesPoint[];
 }
 
 export interface Grid {
@@ -66,7 +81,6 @@ export interface Grid {
  */
 export function gridOf(
   tier: Tier,
-  series: number,
   boots: readonly BootPoints[],
   now: { readonly instant: Instant; readonly wall: WallTime },
 ): Grid {
@@ -82,8 +96,8 @@ export function gridOf(
     for (const point of points) {
       const at = Math.round((point.slot * periodMs + offsetMs - start) / periodMs);
       if (at < 0 || at >= capacity) continue;
-      mean[at] = shortened(point.mean[series]);
-      peak[at] = shortened(point.peak[series]);
+      mean[at] = shortened(point.mean);
+      peak[at] = shortened(point.peak);
       first = Math.min(first, at);
     }
   }
@@ -117,7 +131,7 @@ function isMeasured(value: number | null | undefined): boolean {
 }
 
 /** Five digits are more than a chart shows, and a third of the octets. */
-function shortened(value: number | null | undefined): number | null {
-  if (value === null || value === undefined) return null;
+function shortened(value: number | null): number | null {
+  if (value === null) return null;
   return Math.abs(value) >= 10_000 ? Math.round(value) : Number(value.toPrecision(5));
 }

@@ -9,6 +9,8 @@ import {
   gridOf,
   type Point,
   type Running,
+  type SeriesPoint,
+  seriesOf,
   slotOf,
 } from "../core/ring.ts";
 import {
@@ -82,14 +84,14 @@ export class History {
     const index = SERIES.indexOf(series);
     const current = (points: readonly Point[]): BootPoints => ({
       offsetMs: now.wall - now.instant,
-      points,
+      points: seriesOf(points, index),
     });
-    if (tier === SECONDS) return gridOf(tier, index, [current(this.#seconds)], now);
+    if (tier === SECONDS) return gridOf(tier, [current(this.#seconds)], now);
     const { waiting, running } = this.#coarse.find((each) => each.tier === tier) ?? NOTHING;
     // A period that is over but was followed by no reading yet.
     const over = running !== undefined && running.slot < slotOf(tier, now.instant);
     const closed = over ? [closePeriod(running)] : [];
-    return gridOf(tier, index, [...this.#stored(tier), current([...waiting, ...closed])], now);
+    return gridOf(tier, [...this.#stored(tier, index), current([...waiting, ...closed])], now);
   }
 
   /** For the support report: each series in a few figures. */
@@ -223,19 +225,19 @@ export class History {
     if (done?.ok === false) this.#complain(done.error);
   }
 
-  #stored(tier: Tier): readonly BootPoints[] {
+  #stored(tier: Tier, series: number): readonly BootPoints[] {
     const rows = this.#rows<{ boot: string; offset: number; slot: number; data: Uint8Array }>(
       this.#store,
       `SELECT boots.boot, offset, slot, data FROM points JOIN boots ON boots.id = points.boot
        WHERE tier = ? ORDER BY boots.id, slot`,
       tier.name,
     );
-    const boots = new Map<string, { offsetMs: number; points: Point[] }>();
+    const boots = new Map<string, { offsetMs: number; points: SeriesPoint[] }>();
     for (const { boot, offset, slot, data } of rows) {
       const offsetMs =
         boot === this.#clock.bootId ? this.#clock.wall() - this.#clock.now() : offset;
       const known = boots.get(boot) ?? { offsetMs, points: [] };
-      known.points.push(decode(slot, data));
+      known.points.push(decodeOne(slot, data, series));
       boots.set(boot, known);
     }
     return [...boots.values()];
@@ -316,3 +318,17 @@ function decode(slot: number, data: Uint8Array): Point {
   );
   return { slot, mean: values.slice(0, SERIES.length), peak: values.slice(SERIES.length) };
 }
+
+/** One series alone: a chart of a month is 8640 rows. */
+function decodeOne(slot: number, data: Uint8Array, series: number): SeriesPoint {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const at = (index: number): number | null => {
+    if (index * 4 + 4 > data.byteLength) return null;
+    const value = view.getFloat32(index * 4, LITTLE_ENDIAN);
+    return Number.isFinite(value) ? value : null;
+  };
+  return { slot, mean: at(series), peak: at(SERIES.length + series) };
+}
+
+/** As Float32Array writes it on every processor that we run on. */
+const LITTLE_ENDIAN = true;
