@@ -6,7 +6,7 @@ import { ghost, takeLeases } from "../face/crowd.ts";
 import { Lab } from "../lab/lab.ts";
 import type { HostName } from "../lab/topology.ts";
 import { openBrowser, visit } from "../ui/browser.ts";
-import { BOX, resident, settle, settledHouse } from "../ui/resident.ts";
+import { BOX, resident, settle, settledHouse, until } from "../ui/resident.ts";
 
 /** A person of the house with a browser, and strangers who want to use it. Rows S-16, S-17, S-21. */
 const EVIL = join(import.meta.dirname, "evil-page.ts");
@@ -74,7 +74,7 @@ describe("S-16: a page of somebody else, in the browser of a person who is logge
         async () => (await tab.goto(address).catch(() => null)) !== null,
         10_000,
       );
-      await tab.waitForFunction("document.title.startsWith('{')", undefined, { timeout: 30_000 });
+      await until(tab, "document.title.startsWith('{')", 30_000);
       const found = JSON.parse(await tab.title()) as Readonly<Record<string, unknown>>;
       for (const name of ["put", "read", "welcome", "socket"])
         expect(found[name], name).toBe("refused");

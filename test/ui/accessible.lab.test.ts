@@ -8,7 +8,7 @@ import { failedPicture } from "./failure.ts";
 import { walk } from "./keyboard.ts";
 import { livingHouse } from "./living-house.ts";
 import { PLACES } from "./places.ts";
-import { BOX, resident, settle } from "./resident.ts";
+import { BOX, resident, settle, until } from "./resident.ts";
 
 /** Who sees little, has no mouse, holds a phone, or speaks the other language uses the same page. */
 let lab: Lab;
@@ -30,7 +30,7 @@ const LOOKS: readonly Look[] = (["en", "fr"] as const).flatMap((language) =>
 async function judge(page: Page, where: string): Promise<readonly string[]> {
   const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
   // A chart is drawn anew a frame after the window has another width.
-  await page.waitForFunction(`${wider} <= 0`, undefined, { timeout: 2000 }).catch(() => {});
+  await until(page, `${wider} <= 0`, 2000).catch(() => {});
   const wide = await page.evaluate<number>(wider);
   const violations = await axe(page);
   return [

@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { Admin, labelOf, must } from "../face/admin.ts";
 import { Asker } from "../face/asker.ts";
 import type { Lab } from "../lab/lab.ts";
+import { waitFor } from "../lab/process.ts";
 import type { HostName } from "../lab/topology.ts";
 import { type Look, type Visit, visit } from "./browser.ts";
 
@@ -41,5 +42,13 @@ export async function follow(page: Page, path: string): Promise<void> {
 /** Until the page in sight has its heading and nothing on it waits for its first value. */
 export async function settle(page: Page): Promise<void> {
   await page.locator("main#content h1").first().waitFor();
-  await page.waitForFunction(`document.querySelector('[aria-busy="true"], .skeleton') === null`);
+  await until(page, `document.querySelector('[aria-busy="true"], .skeleton') === null`);
+}
+
+/**
+ * Until an expression is true in the page. Each look is a call of its own from outside: the page's content security
+ * policy would stop one that looks again from within.
+ */
+export async function until(page: Page, expression: string, timeoutMs = 15_000): Promise<void> {
+  await waitFor(expression, () => page.evaluate<boolean>(expression), timeoutMs);
 }
