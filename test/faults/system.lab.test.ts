@@ -24,6 +24,13 @@ async function log(): Promise<readonly SystemLogEntry[]> {
   return reply.ok ? reply.data.entries : [];
 }
 
+/** Seconds of the chart in which something was measured. */
+async function readings(): Promise<number> {
+  const query = { series: "cpu", resolution: "1s" };
+  const reply = await box.call<{ mean: readonly (number | null)[] }>("system/history", query);
+  return reply.ok ? reply.data.mean.filter((value) => value !== null).length : 0;
+}
+
 /** Starts of every process, once all of them run. */
 function starts(): Readonly<Record<string, number | undefined>> {
   return Object.fromEntries(
@@ -62,10 +69,13 @@ async function filesWith(word: string): Promise<readonly string[]> {
 describe("kill -9 of system", () => {
   test("loses at most ten seconds of the chart, no line of the log, and leaves one chrony", async () => {
     await lab.waitFor("it measures", async () => (await state())?.latest !== undefined, 20_000);
+    await lab.waitFor("some seconds of the chart", async () => (await readings()) > 15, 30_000);
     const before = await log();
+    const seconds = await readings();
     await lab.fault("daemon-kill", "system");
     await lab.waitFor("it is back", () => starts().system === 2, 10_000);
     await lab.waitFor("the log again", async () => (await log()).length >= before.length, 10_000);
+    expect(await readings()).toBeGreaterThanOrEqual(seconds - 10);
     const after = await log();
     const known = after.filter(({ id }) => before.some((line) => line.id === id));
     expect(known).toEqual(before);
