@@ -1,4 +1,6 @@
 import type { ConfigImpact, ConfigPlan } from "@passerelle/contract";
+import { Differences } from "../components/differences.tsx";
+import { Fold } from "../components/fold.tsx";
 import { Notice } from "../components/notice.tsx";
 import { type Status, StatusWord } from "../components/status-word.tsx";
 import { say, t } from "../words/index.ts";
@@ -33,6 +35,17 @@ function PlanPart({ plan }: { readonly plan: ConfigPlan }) {
     );
   }
   if (plan.differences.length === 0) return <Notice status="info">{t("apply.no_change")}</Notice>;
+  return (
+    <>
+      <Consequences plan={plan} />
+      <Fold title={t("apply.differences", { n: plan.differences.length })}>
+        <Differences differences={plan.differences} />
+      </Fold>
+    </>
+  );
+}
+
+function Consequences({ plan }: { readonly plan: ConfigPlan }) {
   if (plan.impacts.length === 0) return <Notice status="ok">{t("apply.no_impact")}</Notice>;
   const heaviest = [...plan.impacts].sort((a, b) => WEIGHT[b.severity] - WEIGHT[a.severity]);
   return (

@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
+import { bareApi } from "../../box/api.ts";
 import { settingsChange } from "../../box/change.ts";
+import { welcome } from "../../box/session.ts";
 import { Button } from "../../components/button.tsx";
 import { Checks } from "../../components/checks.tsx";
 import { Field, Select, Switch } from "../../components/field.tsx";
@@ -36,6 +38,12 @@ export function BoxSettings() {
   );
 }
 
+/** The name stands at the top of the page, too. */
+async function renameHere(): Promise<void> {
+  const answer = await bareApi.call("GET /welcome");
+  if (answer.ok) welcome.value = answer.data;
+}
+
 interface FieldsProps {
   readonly form: BoxForm;
   readonly errors: FormErrors;
@@ -58,7 +66,14 @@ function Fields({ sections }: { readonly sections: JsonRecord }) {
       toast(t("line.same"), { status: "info" });
       return;
     }
-    startChange(settingsChange({ title: t("box.ask"), changes, done: t("box.done") }));
+    startChange(
+      settingsChange({
+        title: t("box.ask"),
+        changes,
+        done: t("box.done"),
+        onDone: () => void renameHere(),
+      }),
+    );
   };
   const parts = { form, errors, set };
   return (

@@ -1,16 +1,16 @@
 import type { Problem } from "@passerelle/api";
-import type { ConfigDifference, RevisionInfo } from "@passerelle/contract";
+import type { RevisionInfo } from "@passerelle/contract";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../box/api.ts";
 import { type Change, planOf } from "../../box/change.ts";
 import { useChannel } from "../../box/live.ts";
 import { Button } from "../../components/button.tsx";
+import { Differences } from "../../components/differences.tsx";
 import { Fold } from "../../components/fold.tsx";
 import { Name } from "../../components/name.tsx";
 import { ProblemNotice } from "../../components/notice.tsx";
 import { StatusWord } from "../../components/status-word.tsx";
 import { Card } from "../../components/tile.tsx";
-import { shortJson } from "../../core/json-value.ts";
 import { plainName } from "../../core/plain-name.ts";
 import { changesBetween } from "../../core/sections.ts";
 import { startChange } from "../../shell/apply-flow.tsx";
@@ -110,30 +110,6 @@ function State(props: { readonly revision: RevisionInfo; readonly isCurrent: boo
     return <StatusWord status="working">{t("revisions.probation")}</StatusWord>;
   }
   return props.isCurrent ? <StatusWord status="ok">{t("revisions.current")}</StatusWord> : null;
-}
-
-/** More lines help nobody who looks at one change. */
-const SHOWN = 60;
-
-function Differences({ differences }: { readonly differences: readonly ConfigDifference[] }) {
-  if (differences.length === 0) return <p class="muted">{t("revisions.none")}</p>;
-  return (
-    <dl class="differences">
-      {differences.slice(0, SHOWN).map((one) => (
-        <div key={`${one.section}${one.path}`}>
-          <dt>
-            <bdi>{`${one.section}${one.path}`}</bdi>
-          </dt>
-          <dd>
-            <span class="unseen">{t("revisions.before")} </span>
-            <bdi class="was">{shortJson(one.before)}</bdi> <span aria-hidden="true">→</span>{" "}
-            <span class="unseen">{t("revisions.after")} </span>
-            <bdi>{shortJson(one.after)}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 /** Makes an older revision the newest again: the plan is what lies between it and now. */
