@@ -43,7 +43,7 @@ check: setup ## types, lint, promises, dead code, the house rules, generated pag
 	@node packages/tools/tidy/src/main.ts
 	@node packages/tools/docs/src/main.ts --check
 
-bench: setup ## ours beside its peers, in one run: writes bench/results.md
+bench: setup ui ## ours beside its peers, in one run: writes bench/results.md
 	@bin/as-root node_modules/.bin/node test/bench/main.ts
 
 screenshots: setup ui ## every page in both languages and themes, from a gateway that runs, to docs/screenshots

@@ -5,7 +5,7 @@ import { Lab } from "../lab/lab.ts";
 import { type BenchSection, median, table } from "./section.ts";
 
 /** What the box costs while it does nothing, and how soon it is back: its own processes in the lab. */
-const PROCESSES = ["broker", "config", "firewall", "lan", "wan"] as const;
+const PROCESSES = ["broker", "config", "system", "firewall", "wan", "lan", "web"] as const;
 const IDLE_MS = 30_000;
 const ROUNDS = 5;
 /** Unit of processor time in /proc: sysconf(_SC_CLK_TCK) on Linux. */
