@@ -80,8 +80,7 @@ async function processPlan(
       PASSERELLE_RUNTIME_DIR: paths.runtime,
       PASSERELLE_BUS: join(paths.runtime, "bus", `${name}.sock`),
       PASSERELLE_DEFAULTS: paths.defaults,
-      // The machine's clock and power are not the gateway's: it looks at the one and ends instead of the other.
-      PASSERELLE_CLOCK: "observe",
+      // The machine's power is not the gateway's; its clock is not either, unless one says so (PASSERELLE_CLOCK=own).
       PASSERELLE_POWER: "exit",
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...clock,

@@ -41,7 +41,8 @@ export const system: Service<SystemConfig> = {
       processes,
       sockets: createLinuxSockets(),
       power: createPower(processes, process.env.PASSERELLE_POWER),
-      observeClock: process.env.PASSERELLE_CLOCK === "observe",
+      // Only a board says that its clock is ours: a developer's machine is never set by a daemon tried on it.
+      observeClock: process.env.PASSERELLE_CLOCK !== "own",
       hardware: readHardware,
     });
   },

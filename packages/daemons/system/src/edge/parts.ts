@@ -26,7 +26,7 @@ export interface SystemPorts {
   readonly processes: Processes;
   readonly sockets: Sockets;
   readonly power: Power;
-  /** True where the machine's clock is not ours to set: PASSERELLE_CLOCK=observe. */
+  /** True where the machine's clock is not ours to set: everywhere but on a board (PASSERELLE_CLOCK=own). */
   readonly observeClock: boolean;
   /** chrony's programs and directory; absent: Debian's. */
   readonly chrony?: {
