@@ -1,3 +1,4 @@
+import { boxHelpEn } from "./box-en.ts";
 import type { HelpTexts } from "./help.ts";
 
 export const helpEn: HelpTexts = {
@@ -52,34 +53,5 @@ export const helpEn: HelpTexts = {
       text: ["No open port. Most games, calls and cameras work without one."],
     },
   ],
-  internet: [
-    {
-      title: "What it shows",
-      text: ["The line to your operator, and, if it is down, why and since when."],
-    },
-  ],
-  security: [
-    {
-      title: "What it shows",
-      text: ["What may come in from the Internet, who is logged in, and what was done."],
-    },
-  ],
-  diagnostics: [
-    {
-      title: "What it does",
-      text: ["Assistants that find out what is wrong, and tools for those who know them."],
-    },
-  ],
-  system: [
-    {
-      title: "What it shows",
-      text: ["The box itself: updates, backups, its name and language, starting again."],
-    },
-  ],
-  expert: [
-    {
-      title: "What it shows",
-      text: ["What the parts of the gateway say to each other, and the API for programs."],
-    },
-  ],
+  ...boxHelpEn,
 };

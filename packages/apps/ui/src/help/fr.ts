@@ -1,3 +1,4 @@
+import { boxHelpFr } from "./box-fr.ts";
 import type { HelpTexts } from "./help.ts";
 
 export const helpFr: HelpTexts = {
@@ -52,34 +53,5 @@ export const helpFr: HelpTexts = {
       text: ["Aucun port ouvert. La plupart des jeux, appels et caméras s’en passent."],
     },
   ],
-  internet: [
-    {
-      title: "Ce que vous voyez",
-      text: ["La ligne vers votre opérateur et, si elle est coupée, pourquoi et depuis quand."],
-    },
-  ],
-  security: [
-    {
-      title: "Ce que vous voyez",
-      text: ["Ce qui peut entrer depuis Internet, qui est connecté, et ce qui a été fait."],
-    },
-  ],
-  diagnostics: [
-    {
-      title: "À quoi cela sert",
-      text: ["Des assistants qui cherchent la panne, et des outils pour ceux qui les connaissent."],
-    },
-  ],
-  system: [
-    {
-      title: "Ce que vous voyez",
-      text: ["Le boîtier lui-même : mises à jour, sauvegardes, nom, langue, redémarrage."],
-    },
-  ],
-  expert: [
-    {
-      title: "Ce que vous voyez",
-      text: ["Ce que les parties de la passerelle se disent, et l’API pour les programmes."],
-    },
-  ],
+  ...boxHelpFr,
 };

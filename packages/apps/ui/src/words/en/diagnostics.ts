@@ -59,8 +59,6 @@ export const diagnosticsEn = {
   "tools.note": "Note",
   "tools.silent": "no answer",
   "tools.file": "Save the capture ({size})",
-  "tools.left": "Earlier diagnoses",
-  "tools.left.text": "The gateway keeps the last ones for a while.",
 
   "log.title": "Event log",
   "log.filter": "Show",

@@ -2,11 +2,8 @@ export const internetEn = {
   "internet.loading": "Looking at the line…",
   "internet.online": "The Internet works",
   "internet.limited": "The Internet works in part",
-  "internet.offline": "No Internet",
   "internet.offline_since": "No Internet since {since}",
   "internet.connecting": "The line is being set up",
-  "internet.since": "for {duration}",
-  "internet.why": "Why",
   "internet.find_out": "Find out why",
 
   "chain.title": "The line, step by step",

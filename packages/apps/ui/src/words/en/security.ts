@@ -18,7 +18,6 @@ export const securityEn = {
   "openings.port": "Port",
   "openings.device": "Leads to",
   "openings.owner": "Opened by",
-  "openings.age": "Since",
   "openings.state": "State",
   "openings.state.active": "Open",
   "openings.state.off": "Switched off",
@@ -69,7 +68,6 @@ export const securityEn = {
   "openings.bad.source": "An address such as 203.0.113.8, or a network such as 203.0.113.0/24.",
   "openings.conflict":
     "Port {port} already leads to {device} (“{name}”). Close that opening first, or choose another port.",
-  "openings.conflict.device": "another device",
 
   "blocked.title": "Blocked devices",
   "blocked.text": {
@@ -86,11 +84,8 @@ export const securityEn = {
     one: "Only you, in this session.",
     other: "{n} sessions. End those you do not know, then change the password.",
   },
-  "sessions.who": "Who",
   "sessions.this": "This session",
   "sessions.person": "A person",
-  "sessions.from": "From",
-  "sessions.with": "With",
   "sessions.since": "Started",
   "sessions.seen": "Last active",
   "sessions.end": "End",
@@ -109,7 +104,6 @@ export const securityEn = {
   "apps.approve.done": "The app is let in.",
   "apps.refuse": "Refuse",
   "apps.refused": "The app was refused.",
-  "apps.name": "App",
   "apps.rights": "May",
   "apps.rights.none": "nothing",
   "apps.since": "Let in",

@@ -63,8 +63,6 @@ export const diagnosticsFr: TranslationOf<typeof diagnosticsEn> = {
   "tools.note": "Remarque",
   "tools.silent": "pas de réponse",
   "tools.file": "Enregistrer la capture ({size})",
-  "tools.left": "Diagnostics précédents",
-  "tools.left.text": "La passerelle garde les derniers un moment.",
 
   "log.title": "Journal",
   "log.filter": "Afficher",

@@ -5,11 +5,8 @@ export const internetFr: TranslationOf<typeof internetEn> = {
   "internet.loading": "Examen de la ligne…",
   "internet.online": "Internet marche",
   "internet.limited": "Internet marche en partie",
-  "internet.offline": "Pas d’Internet",
   "internet.offline_since": "Pas d’Internet depuis {since}",
   "internet.connecting": "La ligne se met en place",
-  "internet.since": "depuis {duration}",
-  "internet.why": "Pourquoi",
   "internet.find_out": "Chercher pourquoi",
 
   "chain.title": "La ligne, étape par étape",

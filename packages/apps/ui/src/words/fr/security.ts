@@ -21,7 +21,6 @@ export const securityFr: TranslationOf<typeof securityEn> = {
   "openings.port": "Port",
   "openings.device": "Mène à",
   "openings.owner": "Ouverte par",
-  "openings.age": "Depuis",
   "openings.state": "État",
   "openings.state.active": "Ouverte",
   "openings.state.off": "Arrêtée",
@@ -73,7 +72,6 @@ export const securityFr: TranslationOf<typeof securityEn> = {
   "openings.bad.source": "Une adresse comme 203.0.113.8, ou un réseau comme 203.0.113.0/24.",
   "openings.conflict":
     "Le port {port} mène déjà à {device} (« {name} »). Fermez d’abord cette ouverture, ou choisissez un autre port.",
-  "openings.conflict.device": "un autre appareil",
 
   "blocked.title": "Appareils bloqués",
   "blocked.text": {
@@ -91,11 +89,8 @@ export const securityFr: TranslationOf<typeof securityEn> = {
     other:
       "{n} sessions. Terminez celles que vous ne connaissez pas, puis changez le mot de passe.",
   },
-  "sessions.who": "Qui",
   "sessions.this": "Cette session",
   "sessions.person": "Une personne",
-  "sessions.from": "Depuis",
-  "sessions.with": "Avec",
   "sessions.since": "Commencée",
   "sessions.seen": "Dernière activité",
   "sessions.end": "Terminer",
@@ -116,7 +111,6 @@ export const securityFr: TranslationOf<typeof securityEn> = {
   "apps.approve.done": "L’application est acceptée.",
   "apps.refuse": "Refuser",
   "apps.refused": "L’application est refusée.",
-  "apps.name": "Application",
   "apps.rights": "Peut",
   "apps.rights.none": "rien",
   "apps.since": "Acceptée",
