@@ -10,7 +10,7 @@ import { run } from "./process.ts";
 import { runLive } from "./run.ts";
 import { GATEWAYS, OPERATORS, pathsOf } from "./state.ts";
 import { pageText, statusOf, statusText } from "./status.ts";
-import { HOSTS, isHost } from "./topology.ts";
+import { HOSTS, type HostName, isHost } from "./topology.ts";
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
 
@@ -127,7 +127,13 @@ function execAs(name: string, positionals: readonly string[], program: readonly 
     ...argv,
   ];
   if (process.execve === undefined) throw new Error("invariant: the pinned Node has execve");
-  return process.execve(`/usr/bin/${file}`, [file, ...rest], process.env);
+  return process.execve(`/usr/bin/${file}`, [file, ...rest], environmentOf(name, host));
+}
+
+/** On the gateway, `passerelle` finds its door as it would on a board. */
+function environmentOf(name: string, host: HostName): NodeJS.ProcessEnv {
+  if (host !== "gw") return process.env;
+  return { PASSERELLE_RUNTIME_DIR: join(pathsOf(name).gateway, "run"), ...process.env };
 }
 
 /** Every host has the machine's files except /run: a caller there starts in the root. */
