@@ -9,9 +9,8 @@ export const SNAP_BYTES = 262;
  */
 export const PACKETS_MAX = 75_000;
 export const FILE_BYTES_MAX = 20 * 1024 * 1024;
-/** Of the file, and of each packet in it (pcap 2.4). */
+/** Of the file (pcap 2.4); 16 more stand before each packet. */
 export const CAPTURE_HEAD_BYTES = 24;
-export const PACKET_HEAD_BYTES = 16;
 
 /** The words of the program; device, file and address are values of ours and stand where no option can. */
 export function captureArguments(options: {
