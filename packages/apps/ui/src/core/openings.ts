@@ -1,4 +1,5 @@
 import type { PortMapping } from "@passerelle/api";
+import { portOf } from "./port.ts";
 
 export type Protocol = PortMapping["protocol"];
 
@@ -94,12 +95,6 @@ export function portsText(opening: {
 
 function speakAlike(a: Protocol, b: Protocol): boolean {
   return a === b || a === "both" || b === "both";
-}
-
-function portOf(typed: string): number | undefined {
-  if (!/^\s*\d{1,5}\s*$/.test(typed)) return undefined;
-  const port = Number(typed);
-  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** An address or a network of sources; a single address is a network of one. */
