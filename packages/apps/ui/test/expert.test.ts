@@ -72,10 +72,12 @@ describe("what the bus says", () => {
     let log: BusLog = say(new Map(), "first", 0);
     for (let n = 0; n < TOPICS_MAX + 50; n += 1) {
       log = say(log, `t${n}`, n);
-      if (n === 10) log = say(log, "first", 1);
+      if (n === 100) log = say(log, "spoke again", 1);
+      if (n === 20) log = say(log, "spoke again", 0);
     }
     expect(log.size).toBe(TOPICS_MAX);
     expect(filtered(log, "first")).toEqual([]);
+    expect(filtered(log, "spoke again")).toHaveLength(1);
     expect(filtered(log, `t${TOPICS_MAX + 49}`)).toHaveLength(1);
   });
 

@@ -58,7 +58,7 @@ export function outagesOf(transitions: readonly Transition[]): readonly Outage[]
       if (from !== undefined) outages.push({ from, to: at });
       from = undefined;
     } else if (was === "online") {
-      from ??= at;
+      from = at;
     }
   }
   if (from !== undefined) outages.push({ from, to: undefined });
