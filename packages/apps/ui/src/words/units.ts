@@ -33,14 +33,6 @@ export function formatDay(at: number): string {
   ).format(at);
 }
 
-/** Day and hour, also where it is today. */
-export function formatFull(at: number): string {
-  return cached(
-    "full",
-    (tag) => new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" }),
-  ).format(at);
-}
-
 /** The hour with its seconds: for lines that follow each other quickly. */
 export function formatSecond(at: number): string {
   return cached("ts", (tag) => new Intl.DateTimeFormat(tag, { timeStyle: "medium" })).format(at);

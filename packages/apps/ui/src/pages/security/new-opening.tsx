@@ -60,44 +60,7 @@ export function NewOpeningDialog(props: {
   return (
     <Dialog title={t("openings.new.title")} onClose={props.onClose}>
       <Form onSubmit={submit} errors={errors}>
-        <Select
-          name="to"
-          label={t("openings.new.device")}
-          hint={t("openings.new.device.hint")}
-          value={form.to}
-          error={errors.to}
-          onChange={(to) => set({ to })}
-          options={[{ value: "", label: t("openings.new.device.choose") }, ...devices]}
-        />
-        <Field
-          name="port"
-          label={t("openings.new.port")}
-          hint={t("openings.new.port.hint")}
-          inputMode="numeric"
-          maxLength={5}
-          value={form.port}
-          error={errors.port}
-          onInput={(port) => set({ port })}
-        />
-        <Choice<Protocol>
-          label={t("openings.new.protocol")}
-          name="protocol"
-          value={form.protocol}
-          onChange={(protocol) => set({ protocol })}
-          options={[
-            { value: "tcp", label: "TCP" },
-            { value: "udp", label: "UDP" },
-            { value: "both", label: t("openings.new.both") },
-          ]}
-        />
-        <Field
-          name="name"
-          label={t("openings.new.name")}
-          hint={t("openings.new.name.hint")}
-          maxLength={63}
-          value={form.name}
-          onInput={(name) => set({ name })}
-        />
+        <Main {...{ form, errors, set, devices }} />
         <More form={form} errors={errors} set={set} />
         {conflict !== undefined && <Conflict mapping={conflict} device={props.nameOf(conflict)} />}
         <Button type="submit" kind="primary">
@@ -108,11 +71,59 @@ export function NewOpeningDialog(props: {
   );
 }
 
-function More(props: {
+interface FieldsProps {
   readonly form: OpeningForm;
   readonly errors: FormErrors;
   readonly set: (change: Partial<OpeningForm>) => void;
-}) {
+}
+
+function Main(props: FieldsProps & { readonly devices: ReturnType<typeof devicesOf> }) {
+  const { form, errors, set, devices } = props;
+  return (
+    <>
+      <Select
+        name="to"
+        label={t("openings.new.device")}
+        hint={t("openings.new.device.hint")}
+        value={form.to}
+        error={errors.to}
+        onChange={(to) => set({ to })}
+        options={[{ value: "", label: t("openings.new.device.choose") }, ...devices]}
+      />
+      <Field
+        name="port"
+        label={t("openings.new.port")}
+        hint={t("openings.new.port.hint")}
+        inputMode="numeric"
+        maxLength={5}
+        value={form.port}
+        error={errors.port}
+        onInput={(port) => set({ port })}
+      />
+      <Choice<Protocol>
+        label={t("openings.new.protocol")}
+        name="protocol"
+        value={form.protocol}
+        onChange={(protocol) => set({ protocol })}
+        options={[
+          { value: "tcp", label: "TCP" },
+          { value: "udp", label: "UDP" },
+          { value: "both", label: t("openings.new.both") },
+        ]}
+      />
+      <Field
+        name="name"
+        label={t("openings.new.name")}
+        hint={t("openings.new.name.hint")}
+        maxLength={63}
+        value={form.name}
+        onInput={(name) => set({ name })}
+      />
+    </>
+  );
+}
+
+function More(props: FieldsProps) {
   const { form, errors, set } = props;
   const isWrong = [errors.portLast, errors.toPort, errors.source].some((one) => one !== undefined);
   return (
