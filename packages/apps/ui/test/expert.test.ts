@@ -81,6 +81,11 @@ describe("what the bus says", () => {
     expect(filtered(log, `t${TOPICS_MAX + 49}`)).toHaveLength(1);
   });
 
+  test("a mark that turns the line around is seen, and turns nothing", () => {
+    expect(prettyJson("a\u202Eb\u2028\uFEFF")).toBe('"a\\u{202e}b\\u{2028}\\u{feff}"');
+    expect(partsOf(JSON.stringify({ x: "\u2066" }))?.[0]?.text).toBe('"\\u{2066}"');
+  });
+
   test("long values are cut; what JSON can't say is a dash", () => {
     expect(prettyJson("x".repeat(90_000)).length).toBeLessThan(20_010);
     expect(prettyJson(undefined)).toBe("–");

@@ -209,6 +209,7 @@ describe("differences of two configurations", () => {
   test("long values are cut where they are shown", () => {
     expect(shortJson("x".repeat(500))).toHaveLength(120);
     expect(shortJson(undefined)).toBe("–");
+    expect(shortJson("a\u202Eb")).toBe("a\\u{202e}b");
   });
 });
 

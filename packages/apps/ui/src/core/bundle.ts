@@ -1,3 +1,5 @@
+import { visible } from "./json-value.ts";
+
 /** One part of a document that a person looks through before it leaves the box. */
 export interface Part {
   readonly name: string;
@@ -21,7 +23,7 @@ export function partsOf(document: string): readonly Part[] | undefined {
       return {
         name,
         bytes: text.length,
-        text: text.slice(0, TEXT_MAX),
+        text: visible(text.slice(0, TEXT_MAX)),
         isCut: text.length > TEXT_MAX,
       };
     });

@@ -1,3 +1,5 @@
+import { visible } from "./json-value.ts";
+
 /** One message of the bus as the box shows it; a value that is too long comes as its size. */
 export interface BusMessage {
   readonly topic: string;
@@ -37,8 +39,8 @@ export function filtered(log: BusLog, filter: string): readonly TopicEntry[] {
 
 const TEXT_MAX = 20_000;
 
-/** A value as indented text; strangers' control characters show as escapes, as JSON writes them. */
+/** A value as indented text; strangers' control characters and unseen marks show as escapes. */
 export function prettyJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2) ?? "–";
+  const text = visible(JSON.stringify(value, undefined, 2) ?? "–");
   return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
 }

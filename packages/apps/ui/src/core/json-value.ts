@@ -53,9 +53,16 @@ export function patchBetween(before: unknown, after: unknown): JsonRecord | unde
   return Object.keys(patch).length === 0 ? undefined : patch;
 }
 
+/** Marks that can't be seen, and those that turn a line around, as JSON would escape them. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) =>
+    [...mark].map((one) => `\\u{${one.codePointAt(0)?.toString(16) ?? ""}}`).join(""),
+  );
+}
+
 /** A value in one line, cut where it is long. */
 export function shortJson(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "–");
+  const text = visible(typeof value === "string" ? value : (JSON.stringify(value) ?? "–"));
   return text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text;
 }
 

@@ -1,6 +1,6 @@
 import { figuresOf, type Lines } from "../../core/series.ts";
 import { type HistoryChart, HistoryCharts, type Resolution } from "../../parts/history.tsx";
-import { formatRate } from "../../words/format.ts";
+import { formatNumber, formatRate } from "../../words/format.ts";
 import { t } from "../../words/index.ts";
 import { formatMilliseconds } from "../../words/units.ts";
 
@@ -19,7 +19,8 @@ export function LineCharts() {
     series: [
       { name: "latency", label: t("charts.latency"), reading: ({ latencyMs }) => latencyMs },
     ],
-    format: formatMilliseconds,
+    // The foot of the axis is a plain zero, not "below a tick of the clock".
+    format: (ms) => (ms === 0 ? formatNumber(0) : formatMilliseconds(ms)),
     summary: latencySummary,
   };
   return <HistoryCharts charts={[rates, latency]} />;
