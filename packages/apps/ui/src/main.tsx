@@ -18,7 +18,7 @@ import { firstLanguage, speak } from "./words/index.ts";
 const AGAIN_MS = 3_000;
 
 followTheme();
-setDoorKeeper({ stepUp: askStepUp, sessionLost: leave });
+setDoorKeeper({ stepUp: askStepUp, sessionLost });
 followLinks();
 // Its code comes while the box says who we are.
 if (wasInside())
@@ -30,13 +30,23 @@ const place = document.getElementById("app");
 if (place !== null) render(<App />, place);
 void keepFromLink();
 
-// The box may be starting: ask until it answers.
+// The box may be starting: ask until it answers. After a restart it may know nobody any more, and only an answer says so.
 setInterval(() => {
   if (unreachable.value) void meetBox();
+  else if (livePhaseSignal.value === "reconnecting" && isInside()) void renewSession();
 }, AGAIN_MS);
 
 // Where the live connection breaks, the reason may be that the session is over.
 effect(() => {
-  const isIn = session.peek() !== "none" && session.peek() !== undefined;
-  if (livePhaseSignal.value === "reconnecting" && isIn) void renewSession();
+  if (livePhaseSignal.value === "reconnecting" && isInside()) void renewSession();
 });
+
+/** The box may have been erased meanwhile: then the first screens come, not the log-in. */
+function sessionLost(): void {
+  leave();
+  void meetBox();
+}
+
+function isInside(): boolean {
+  return session.peek() !== "none" && session.peek() !== undefined;
+}

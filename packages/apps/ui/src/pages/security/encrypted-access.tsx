@@ -1,14 +1,13 @@
-import type { Problem } from "@passerelle/api";
-import { useEffect, useState } from "preact/hooks";
-import { api } from "../../box/api.ts";
+import { useState } from "preact/hooks";
 import { settingsChange } from "../../box/change.ts";
 import { welcome } from "../../box/session.ts";
-import { ButtonLink } from "../../components/button.tsx";
+import { Button, ButtonLink } from "../../components/button.tsx";
 import { Choice } from "../../components/field.tsx";
 import { Fold } from "../../components/fold.tsx";
 import { Notice, ProblemNotice } from "../../components/notice.tsx";
 import { StatusWord } from "../../components/status-word.tsx";
 import { Card } from "../../components/tile.tsx";
+import { useConfig } from "../../parts/use-config.ts";
 import { startChange } from "../../shell/apply-flow.tsx";
 import { t } from "../../words/index.ts";
 
@@ -58,38 +57,44 @@ export function EncryptedAccess() {
 
 type Mode = "offered" | "required";
 
+/** Chosen first and applied after: an arrow key alone must not close a door. */
 function Mode() {
-  const [mode, setMode] = useState<Mode>();
-  const [problem, setProblem] = useState<Problem>();
-  const load = async (): Promise<void> => {
-    const answer = await api.call("GET /config", { query: {} });
-    if (answer.ok) setMode(modeIn(answer.data.sections.web));
-    else setProblem(answer.problem);
-  };
-  useEffect(() => void load(), []);
-  const change = (https: Mode): void =>
+  const { sections, problem } = useConfig();
+  const stored = modeIn(sections?.web);
+  const [chosen, choose] = useState<Mode>();
+  if (problem !== undefined) return <ProblemNotice problem={problem} />;
+  if (stored === undefined) return null;
+  const https = chosen ?? stored;
+  const change = (): void =>
     startChange(
       settingsChange({
         title: t("https.mode.change"),
         text: t(`https.mode.text.${https}`),
         changes: [{ section: "web", patch: { https } }],
         done: t("https.mode.done"),
-        onDone: () => void load(),
+        onDone: () => choose(undefined),
       }),
     );
-  if (problem !== undefined) return <ProblemNotice problem={problem} />;
-  if (mode === undefined) return null;
   return (
-    <Choice<Mode>
-      label={t("https.mode")}
-      name="https"
-      value={mode}
-      onChange={change}
-      options={[
-        { value: "offered", label: t("https.mode.offered") },
-        { value: "required", label: t("https.mode.required") },
-      ]}
-    />
+    <>
+      <Choice<Mode>
+        label={t("https.mode")}
+        name="https"
+        value={https}
+        onChange={choose}
+        options={[
+          { value: "offered", label: t("https.mode.offered") },
+          { value: "required", label: t("https.mode.required") },
+        ]}
+      />
+      {https !== stored && (
+        <div class="actions">
+          <Button kind="primary" onClick={change}>
+            {t("openings.new.go")}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 
