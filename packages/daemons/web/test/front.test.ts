@@ -175,7 +175,7 @@ describe("limits", () => {
         closed += 1;
       });
     }
-    await expect.poll(() => closed).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => closed, { timeout: 15_000 }).toBeGreaterThanOrEqual(6);
     // Who is not of that address still comes in.
     const other = await rig.http("GET", "/api/v1/welcome", { from: "127.0.0.77" });
     expect(other.status).toBe(200);

@@ -52,18 +52,9 @@ function openService<Config>(service: Service<Config>, host: Host): OpenService 
   const { name } = service;
   const stateDirectory = `${environment.stateDirectory}/${name}`;
   const runtimeDirectory = `${environment.runtimeDirectory}/${name}`;
-  const directories = {
-    state: environment.stateDirectory,
-    runtime: environment.runtimeDirectory,
-  };
   const log = createLogger({ service: name, level: environment.logLevel });
   // Before anything is opened: what is erased must not be open.
-  try {
-    if (eraseWhereOrdered(directories, name)) log.warn("factory_reset_done");
-  } catch (error) {
-    // A disk that can't be written: a box that serves is better than one that doesn't start. The next start tries again.
-    log.error("factory_reset_failed", { error });
-  }
+  obeyFactoryReset(name, environment, log);
   makePrivateDirectory(stateDirectory);
   makePrivateDirectory(runtimeDirectory);
   const bus = connectBus({
@@ -123,6 +114,16 @@ function openService<Config>(service: Service<Config>, host: Host): OpenService 
       log.info("service_stopped");
     },
   };
+}
+
+function obeyFactoryReset(name: DaemonName, environment: Environment, log: JournalLogger): void {
+  const { stateDirectory: state, runtimeDirectory: runtime } = environment;
+  try {
+    if (eraseWhereOrdered({ state, runtime }, name)) log.warn("factory_reset_done");
+  } catch (error) {
+    // A disk that can't be written: a box that serves is better than one that doesn't start. The next start tries again.
+    log.error("factory_reset_failed", { error });
+  }
 }
 
 function follow<Config>(
