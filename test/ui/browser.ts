@@ -74,5 +74,6 @@ const FLAGS = [
   "--disable-field-trial-config",
   "--no-pings",
   // One resolver: the lease's, so that a name is asked of the gateway as every device does.
-  "--disable-features=DnsOverHttps,MediaRouter,OptimizationHints,Translate",
+  // And the scheme that the test writes: a name is not tried by https before it is by http.
+  "--disable-features=DnsOverHttps,HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable,MediaRouter,OptimizationHints,Translate",
 ];
