@@ -172,6 +172,8 @@ describe("capture", () => {
     const file = join(lab.paths.gateway, "run", "system", `capture-${id}.pcap`);
     await lab.waitFor("the capture records", () => sizeOf(file) >= 24, 10_000);
     await lab.exec("gw", ["ping", "-n", "-c", "1", "-W", "1", ADDRESSES.accessGateway]);
+    // Head of the file, head of a packet, an Ethernet frame with a ping: the program writes a moment after it heard.
+    await lab.waitFor("the ping is in it", () => sizeOf(file) >= 24 + 16 + 98, 10_000);
     expect(await box.call("system/cancel", { id })).toEqual({ ok: true, data: {} });
     expect(await ended(id)).toMatchObject({ state: "cancelled" });
     await lab.waitFor(

@@ -182,6 +182,7 @@ test("two administrators: who looked at an older state is told so, and nothing i
   await page.goto(`${BOX}/security`);
   await settle(page);
   await page.getByText("Refused", { exact: true }).first().click();
+  await button("See what this does").click();
   await button("Apply", dialog()).waitFor();
   const theirs = must(await admin.api.call("PUT /first-run", { body: { language: "fr" } }));
   await button("Apply", dialog()).click();
