@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Answer } from "@passerelle/api/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Admin, adminOn, labelOf, loginQuestion, must } from "../face/admin.ts";
 import { pairApp } from "../face/app.ts";
@@ -178,9 +179,9 @@ test("S-33: a factory reset forgets everything that people and devices left", as
   must(await admin.api.call("POST /config/apply", { body: { changes } }));
   const canaries = ["canaryhost", "canaryname", "canaryapp", "canarymapping", "canary.home.arpa"];
   const kept = () => canaries.filter((one) => grep(disk(), one).length > 0);
-  expect(kept()).toEqual(canaries);
+  await lab.waitFor("all of it on the disk", () => kept().length === canaries.length, 10_000);
 
-  const boot = must(await admin.api.call("GET /system")).bootedAt;
+  const boot = (await said(() => admin.api.call("GET /system"))).bootedAt;
   await admin.stepUp(PASSWORD);
   const answer = await admin.ask({
     method: "POST",
@@ -196,8 +197,24 @@ test("S-33: a factory reset forgets everything that people and devices left", as
   expect((await admin.ask({ path: "/api/v1/hosts" })).status).toBe(401);
   expect((await admin.asker.ask(loginQuestion(PASSWORD))).status).not.toBe(201);
   expect(must(await fresh.api.call("GET /apps")).apps).toEqual([]);
-  expect(must(await fresh.api.call("GET /nat/port-mappings")).portMappings).toEqual([]);
-  expect(must(await fresh.api.call("GET /system")).bootedAt).toBeGreaterThanOrEqual(boot);
+  const mappings = await lab.waitFor(
+    "its openings",
+    async () => {
+      const answer = await fresh.api.call("GET /nat/port-mappings");
+      return answer.ok && answer.data;
+    },
+    10_000,
+  );
+  expect(mappings.portMappings).toEqual([]);
+  const again = await lab.waitFor(
+    "its system",
+    async () => {
+      const answer = await fresh.api.call("GET /system");
+      return answer.ok && answer.data;
+    },
+    10_000,
+  );
+  expect(again.bootedAt).toBeGreaterThanOrEqual(boot);
   const welcome = await admin.asker.ask({ path: "/api/v1/welcome" });
   expect(JSON.parse(welcome.text).firstRunDone).toBe(false);
   // lan2 still has its name in its own client, but did not ask again: nothing of it may be left on the box.
@@ -206,6 +223,18 @@ test("S-33: a factory reset forgets everything that people and devices left", as
   );
   expect(left).toEqual([]);
 });
+
+/** What a box that starts says as soon as the daemon it asks has spoken (until then: 503, not_ready). */
+function said<Reply>(ask: () => Promise<Answer<Reply>>): Promise<Reply> {
+  return lab.waitFor(
+    "an answer",
+    async () => {
+      const answer = await ask();
+      return answer.ok ? answer.data : undefined;
+    },
+    20_000,
+  );
+}
 
 /** The disk of the gateway, which only its own hosts see. */
 function disk(): string {
