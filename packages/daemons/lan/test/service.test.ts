@@ -9,7 +9,7 @@ import {
   serverIdOf,
 } from "@passerelle/dhcpv4";
 import { decodeMessage } from "@passerelle/dns";
-import { IPV4_BROADCAST, type Ipv4 } from "@passerelle/net";
+import { formatIpv4, IPV4_BROADCAST, type Ipv4 } from "@passerelle/net";
 import { createFakeNetlink } from "@passerelle/netlink";
 import { type TestContext, testContext } from "@passerelle/service/testing";
 import { createFakeNetwork, type DatagramSocket, type FakeInterface } from "@passerelle/sockets";
@@ -139,7 +139,11 @@ test("a lease, its name at once, the documents, another address, and the end", a
   const elsewhere = "10.231.78.1";
   bridge.addresses = [ip(SERVER), ip(elsewhere)];
   const changed = service.reconfigure(configOf(elsewhere));
-  await context.clock.advance(milliseconds(50));
+  // Who asked for it is answered by the address that goes.
+  await context.clock.advance(milliseconds(200));
+  expect(await kernelAddresses()).toContain(SERVER);
+  await context.clock.advance(milliseconds(150));
+  expect(await kernelAddresses()).toEqual([elsewhere]);
   expect(await changed).toMatchObject({ ok: true });
   // Its lease is of another network now: refused when it asks, and served anew.
   expect(await resolve("toaster.home.arpa", ip("10.231.78.200"), elsewhere)).toEqual([]);
@@ -181,3 +185,12 @@ test("a restart knows the names of its leases before anybody renews", async () =
   await second.stop();
   await again.dispose();
 });
+
+async function kernelAddresses(): Promise<readonly string[]> {
+  const listed = await kernel.addresses(4);
+  return listed.ok
+    ? listed.value.flatMap(({ address }) =>
+        typeof address === "number" ? [formatIpv4(address)] : [],
+      )
+    : [];
+}

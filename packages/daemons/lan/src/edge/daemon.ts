@@ -10,7 +10,7 @@ import type { Netlink, NetlinkEvent } from "@passerelle/netlink";
 import { type Fault, ok, type Result } from "@passerelle/result";
 import type { ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
-import { milliseconds, seconds } from "@passerelle/time";
+import { type Duration, milliseconds, seconds } from "@passerelle/time";
 import { cidrOfText, type LanConfig } from "../config.ts";
 import type { DhcpEffect } from "../core/dhcp/index.ts";
 import { toDhcpConfig } from "../dhcp-config.ts";
@@ -102,6 +102,7 @@ export class LanDaemon {
 
   async reconfigure(config: LanConfig): Promise<Result<void, Fault>> {
     const before = this.#config;
+    if (isMove(before, config)) await this.#wait(LAST_WORDS);
     this.#config = config;
     const applied = await this.#apply();
     if (!applied.ok) {
@@ -116,6 +117,10 @@ export class LanDaemon {
     this.#names.rebuild(this.#dhcp.state);
     this.#documents.everythingChanged();
     return ok(undefined);
+  }
+
+  #wait(duration: Duration): Promise<void> {
+    return new Promise((resolve) => this.#context.clock.later(duration, resolve));
   }
 
   /** Ends sockets and timers. Bridges, addresses and leases stay: the home goes on without us. */
@@ -342,3 +347,15 @@ const REGULARLY = seconds(10);
 /** Neighbour states (linux/neighbour.h). */
 const NUD_REACHABLE = 0x02;
 const NUD_FAILED = 0x20;
+
+/** Whether a network that is there gets another address. */
+function isMove(before: LanConfig, next: LanConfig): boolean {
+  return before.networks.some(
+    ({ name, address }) => next.networks.find((one) => one.name === name)?.address !== address,
+  );
+}
+
+/**
+ * Whoever moved the box is told how to keep the change by the address that goes: the answer leaves before it does.
+ */
+const LAST_WORDS = milliseconds(300);
