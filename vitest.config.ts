@@ -29,9 +29,6 @@ export default defineConfig({
           include: ["packages/**/test/**/*.lab.test.ts", "test/**/*.lab.test.ts"],
           maxWorkers: 1,
           fileParallelism: false,
-          // CI decides whether work lands: one second chance there for a real network on two shared cores; the summary
-          // tells of each. At a desk there is none, so that a race is seen and mended.
-          retry: process.env.CI === undefined ? 0 : 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
