@@ -1,7 +1,7 @@
 import type { InputOf, Routes } from "@passerelle/api";
+import { isJsonObject, type JsonObject } from "@passerelle/json";
 import { ownFailure } from "./failure.ts";
 import { draftPath, readText, writeFile } from "./kept.ts";
-import { isObject, type JsonObject } from "./merge-patch.ts";
 import type { World } from "./world.ts";
 
 type Changes = InputOf<"POST /config/plan", Routes["POST /config/plan"]>["body"]["changes"];
@@ -45,8 +45,9 @@ export function changesOf(draft: Draft | undefined): Changes {
 function parseDraft(text: string): Draft | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    if (!isObject(value) || typeof value.basedOn !== "number") return undefined;
-    if (!isObject(value.patches) || !Object.values(value.patches).every(isObject)) return undefined;
+    if (!isJsonObject(value) || typeof value.basedOn !== "number") return undefined;
+    if (!isJsonObject(value.patches) || !Object.values(value.patches).every(isJsonObject))
+      return undefined;
     return { basedOn: value.basedOn, patches: value.patches as Draft["patches"] };
   } catch {
     return undefined;

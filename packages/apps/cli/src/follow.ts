@@ -1,8 +1,8 @@
 import type { ServerMessage } from "@passerelle/api";
 import { answerOf, requestOf } from "@passerelle/api/client";
+import { isJsonObject } from "@passerelle/json";
 import type { Door, Opened } from "./door.ts";
 import { Failure } from "./failure.ts";
-import { isObject } from "./merge-patch.ts";
 import { EventStreamReader } from "./sse.ts";
 
 /** One connection to the stream of events, until it ends. Rejects with what the box refused it for. */
@@ -35,7 +35,7 @@ export async function* eventsOf(
 function messageOf(data: string): ServerMessage | undefined {
   try {
     const value: unknown = JSON.parse(data);
-    if (!isObject(value) || typeof value.type !== "string" || typeof value.seq !== "number")
+    if (!isJsonObject(value) || typeof value.type !== "string" || typeof value.seq !== "number")
       return undefined;
     return value as ServerMessage;
   } catch {

@@ -1,7 +1,7 @@
 import type { ServerMessage } from "@passerelle/api";
+import { isJsonObject } from "@passerelle/json";
 import { timeText } from "./format.ts";
 import type { Sentence } from "./language.ts";
-import { isObject } from "./merge-patch.ts";
 import type { Screen } from "./screen.ts";
 import { visibleJson } from "./visible.ts";
 
@@ -36,14 +36,14 @@ export function messageLine(message: ServerMessage, screen: Screen, now: number)
 
 /** A line of the event log has its sentence; so does a fault alone. */
 function text(value: unknown, screen: Screen): string {
-  if (isObject(value) && isSentence(value.text) && typeof value.code === "string")
+  if (isJsonObject(value) && isSentence(value.text) && typeof value.code === "string")
     return `${screen.say(value.text)} [${value.code}]`;
   const json = visibleJson(value);
   return json.length > LINE_MAX ? `${json.slice(0, LINE_MAX)}…` : json;
 }
 
 function isSentence(value: unknown): value is Sentence {
-  return isObject(value) && typeof value.fr === "string" && typeof value.en === "string";
+  return isJsonObject(value) && typeof value.fr === "string" && typeof value.en === "string";
 }
 
 /** Whoever wants all of a long value takes --json. */

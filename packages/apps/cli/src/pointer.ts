@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./merge-patch.ts";
+import { isJsonObject, type JsonObject } from "@passerelle/json";
 
 /** JSON pointers (RFC 6901) into a section, on values that are never changed in place. */
 
@@ -17,7 +17,7 @@ export function valueAt(value: unknown, tokens: readonly string[]): unknown {
   for (const token of tokens) {
     if (Array.isArray(here))
       here = isIndex(token, here.length - 1) ? here[Number(token)] : undefined;
-    else if (isObject(here) && Object.hasOwn(here, token)) here = here[token];
+    else if (isJsonObject(here) && Object.hasOwn(here, token)) here = here[token];
     else return undefined;
   }
   return here;
@@ -38,7 +38,7 @@ export function withValueAt(
     const inner = withValueAt(items[index], rest, next);
     return inner === undefined ? undefined : { value: items.toSpliced(index, 1, inner.value) };
   }
-  if (value !== undefined && !isObject(value)) return undefined;
+  if (value !== undefined && !isJsonObject(value)) return undefined;
   const inner = withValueAt(memberOf(value, token), rest, next);
   return inner === undefined ? undefined : { value: { ...value, [token]: inner.value } };
 }
@@ -55,7 +55,7 @@ export function without(
     return inner === undefined ? undefined : withValueAt(value, [token], inner.value);
   }
   if (Array.isArray(value)) return { value: value.toSpliced(Number(token), 1) };
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   return { value: Object.fromEntries(Object.entries(value).filter(([key]) => key !== token)) };
 }
 

@@ -1,6 +1,7 @@
+import { isJsonObject, mergePatch } from "@passerelle/json";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applyPatch, isObject, patchBetween } from "../src/merge-patch.ts";
+import { patchBetween } from "../src/merge-patch.ts";
 import { parsePath, valueAt, without, withValueAt } from "../src/pointer.ts";
 import { EventStreamReader } from "../src/sse.ts";
 
@@ -17,27 +18,12 @@ const json = fc.letrec((tie) => ({
     }),
   ),
 }));
-const object = json.value.filter(isObject);
-
-test("RFC 7396 appendix A", () => {
-  for (const [value, patch, result] of [
-    [{ a: "b" }, { a: "c" }, { a: "c" }],
-    [{ a: "b" }, { b: "c" }, { a: "b", b: "c" }],
-    [{ a: "b" }, { a: null }, {}],
-    [{ a: ["b"] }, { a: "c" }, { a: "c" }],
-    [{ a: { b: "c" } }, { a: { b: "d", c: null } }, { a: { b: "d" } }],
-    [{ a: [{ b: "c" }] }, { a: [1] }, { a: [1] }],
-    [{ a: "foo" }, "bar", "bar"],
-    [[1, 2], { a: "b", c: null }, { a: "b" }],
-    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
-  ])
-    expect(applyPatch(value, patch)).toEqual(result);
-});
+const object = json.value.filter(isJsonObject);
 
 test("the patch between two values leads from the one to the other, and is empty between equals", () => {
   fc.assert(
     fc.property(object, object, (before, after) => {
-      expect(applyPatch(before, patchBetween(before, after))).toEqual(after);
+      expect(mergePatch(before, patchBetween(before, after))).toEqual(after);
       expect(patchBetween(before, structuredClone(before))).toEqual({});
     }),
   );

@@ -1,3 +1,4 @@
+import { mergePatch } from "@passerelle/json";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boxChanges, boxErrors, boxForm } from "../src/core/box-form.ts";
@@ -9,7 +10,6 @@ import {
   withAddress,
 } from "../src/core/home-network.ts";
 import { MASK, patchBetween, sameJson, shortJson } from "../src/core/json-value.ts";
-import { mergePatch } from "../src/core/merge-patch.ts";
 import { namesErrors, namesForm, namesPatch } from "../src/core/names-form.ts";
 import { changesBetween, readBackupFile } from "../src/core/sections.ts";
 

@@ -1,3 +1,4 @@
+import { type Json, mergePatch } from "@passerelle/json";
 import { fuzzMilliseconds } from "@passerelle/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -5,8 +6,7 @@ import { section } from "../src/config.ts";
 import { backupValues, makeBackup, readBackup } from "../src/core/backup.ts";
 import { differences } from "../src/core/difference.ts";
 import { FAULT_CODES, faultOf } from "../src/core/faults.ts";
-import { asJson, canonicalJson, type Json } from "../src/core/json.ts";
-import { mergePatch } from "../src/core/merge-patch.ts";
+import { asJson, canonicalJson } from "../src/core/json.ts";
 import { makePassword, PASSWORD_ALPHABET } from "../src/core/password.ts";
 import { planChanges, planValues } from "../src/core/plan.ts";
 import { formatPointer, parsePointer } from "../src/core/pointer.ts";

@@ -1,3 +1,4 @@
+import { isJsonObject, mergePatch } from "@passerelle/json";
 import { type Argument, argument, type Call, type Command, flag, option } from "../command.ts";
 import {
   changesOf,
@@ -10,7 +11,7 @@ import {
 import { EXIT } from "../exit.ts";
 import { got, ownFailure, UsageError } from "../failure.ts";
 import { mustReadText } from "../kept.ts";
-import { applyPatch, isObject, patchBetween } from "../merge-patch.ts";
+import { patchBetween } from "../merge-patch.ts";
 import { planLines } from "../plan-lines.ts";
 import { parsePath, valueAt, without, withValueAt } from "../pointer.ts";
 
@@ -155,7 +156,7 @@ async function get(call: Call): Promise<number> {
     }),
   );
   const draft = flag(call, "draft") ? await readDraft(call.world, call.door.name) : undefined;
-  const sections = applyPatch(reply.sections, draft?.patches ?? {});
+  const sections = mergePatch(reply.sections, draft?.patches ?? {});
   const [path] = call.words.args;
   if (path === undefined) {
     call.screen.json(call.json ? { ...reply, sections } : sections, call.json ? undefined : 2);
@@ -215,14 +216,14 @@ async function load(call: Call): Promise<number> {
   } catch {
     patches = undefined;
   }
-  if (!isObject(patches) || !Object.values(patches).every(isObject))
+  if (!isJsonObject(patches) || !Object.values(patches).every(isJsonObject))
     throw new UsageError({
       fr: `« ${path} » n'est pas un objet JSON de sections`,
       en: `"${path}" is no JSON object of sections`,
     });
   return editDraft(call, (sections) =>
     Object.keys(patches).every((section) => Object.hasOwn(sections, section))
-      ? applyPatch(sections, patches)
+      ? mergePatch(sections, patches)
       : undefined,
   );
 }
@@ -233,13 +234,13 @@ type Sections = Readonly<Record<string, unknown>>;
 async function editDraft(call: Call, edit: (sections: Sections) => unknown): Promise<number> {
   const { revision, sections } = await got(call.api.call("GET /config", { query: {} }));
   const draft = await readDraft(call.world, call.door.name);
-  const seen = applyPatch(sections, draft?.patches ?? {});
-  const wanted = edit(isObject(seen) ? seen : {});
-  if (!isObject(wanted)) throw ownFailure("unknown_setting", [call.words.args[0] ?? ""]);
+  const seen = mergePatch(sections, draft?.patches ?? {});
+  const wanted = edit(isJsonObject(seen) ? seen : {});
+  if (!isJsonObject(wanted)) throw ownFailure("unknown_setting", [call.words.args[0] ?? ""]);
   const patches: Partial<Record<SectionName, Sections>> = {};
   // The box refuses a section that it does not know.
   for (const [name, patch] of Object.entries(patchBetween(sections, wanted)))
-    if (isObject(patch)) patches[name as SectionName] = patch;
+    if (isJsonObject(patch)) patches[name as SectionName] = patch;
   const next: Draft = { basedOn: draft?.basedOn ?? revision, patches };
   await writeDraft(call.world, call.door.name, next);
   if (call.json) call.screen.json(next);

@@ -1,9 +1,9 @@
+import { isJsonObject } from "@passerelle/json";
 import { type Call, type Command, flag, option } from "../command.ts";
 import { EXIT } from "../exit.ts";
 import { got, UsageError } from "../failure.ts";
 import { bytesText } from "../format.ts";
 import { writeFile } from "../kept.ts";
-import { isObject } from "../merge-patch.ts";
 
 const YES = {
   yes: { about: { fr: "oui, vraiment", en: "yes, really" } },
@@ -127,7 +127,7 @@ async function supportBundle(call: Call): Promise<number> {
 function partsOf(document: string): string {
   try {
     const value: unknown = JSON.parse(document);
-    return isObject(value) ? Object.keys(value).slice(0, PARTS_SHOWN).join(", ") : "";
+    return isJsonObject(value) ? Object.keys(value).slice(0, PARTS_SHOWN).join(", ") : "";
   } catch {
     return "";
   }

@@ -1,5 +1,5 @@
 import type { ChannelName, ClientMessage, ServerMessage } from "@passerelle/api";
-import { mergePatch } from "./merge-patch.ts";
+import { mergePatch } from "@passerelle/json";
 
 /**
  * The one connection for live values, as a pure machine: what was asked for, what is known, when to try again.

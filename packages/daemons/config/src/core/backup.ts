@@ -1,8 +1,9 @@
 import type { DaemonName } from "@passerelle/contract";
+import { isJsonObject, type Json } from "@passerelle/json";
 import { err, type Fault, ok, type Result } from "@passerelle/result";
 import { type Document, migrate, type Sections, sectionValue } from "./document.ts";
 import { faultOf } from "./faults.ts";
-import { asJson, DOCUMENT_CHARACTERS_MAX, isObject, type Json, type JsonObject } from "./json.ts";
+import { asJson, DOCUMENT_CHARACTERS_MAX } from "./json.ts";
 import { formatPointer, parsePointer } from "./pointer.ts";
 import { listSecrets, maskMissing, withoutSecrets } from "./secrets.ts";
 
@@ -70,7 +71,7 @@ export function readBackup(text: string): Result<Backup, Fault> {
   const parsed = parseJson(text);
   if (!parsed.ok) return parsed;
   const value = parsed.value;
-  if (!isObject(value) || value.format !== BACKUP_FORMAT) return wrong("/format");
+  if (!isJsonObject(value) || value.format !== BACKUP_FORMAT) return wrong("/format");
   if (!Number.isInteger(value.version) || Number(value.version) < 1) return wrong("/version");
   if (Number(value.version) > BACKUP_VERSION) {
     return err(faultOf("import_too_new", "/version"));
@@ -79,10 +80,10 @@ export function readBackup(text: string): Result<Backup, Fault> {
     if (!BACKUP_KEYS.includes(key)) return wrong(formatPointer([key]));
   }
   const { sections, versions } = value;
-  if (!isObject(sections)) return wrong("/sections");
-  if (!isObject(versions)) return wrong("/versions");
+  if (!isJsonObject(sections)) return wrong("/sections");
+  if (!isJsonObject(versions)) return wrong("/versions");
   for (const [name, section] of Object.entries(sections)) {
-    if (!isObject(section)) return wrong(formatPointer(["sections", name]));
+    if (!isJsonObject(section)) return wrong(formatPointer(["sections", name]));
     const version = Object.hasOwn(versions, name) ? versions[name] : undefined;
     if (!Number.isInteger(version) || Number(version) < 1) {
       return wrong(formatPointer(["versions", name]));
@@ -152,7 +153,7 @@ function readSecrets(text: string): Result<readonly Secret[], Fault> {
   if (!Array.isArray(list) || list.length > SECRETS_MAX) return wrong("/secrets/data");
   const whole = list.every(
     (item) =>
-      isObject(item) &&
+      isJsonObject(item) &&
       typeof item.section === "string" &&
       typeof item.path === "string" &&
       parsePointer(item.path) !== undefined &&
@@ -171,8 +172,8 @@ function setAt(target: Json, tokens: readonly string[], value: Json): Json {
     if (rest.length === 0 && token === String(items.length)) return [...items, value];
     return items.map((item, index) => (String(index) === token ? setAt(item, rest, value) : item));
   }
-  if (!isObject(target)) return target;
-  const members = new Map(Object.entries(target as JsonObject));
+  if (!isJsonObject(target)) return target;
+  const members = new Map(Object.entries(target as Readonly<Record<string, Json>>));
   const old = members.get(token);
   if (rest.length === 0) members.set(token, value);
   else if (old !== undefined) members.set(token, setAt(old, rest, value));
@@ -181,7 +182,7 @@ function setAt(target: Json, tokens: readonly string[], value: Json): Json {
 
 function isSealed(value: unknown): value is SealedSecrets {
   return (
-    isObject(value) &&
+    isJsonObject(value) &&
     value.kdf === "scrypt" &&
     value.cipher === "aes-256-gcm" &&
     Number.isInteger(value.costExponent) &&

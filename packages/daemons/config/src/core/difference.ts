@@ -1,4 +1,5 @@
-import { isObject, sameJson } from "./json.ts";
+import { isJsonObject } from "@passerelle/json";
+import { sameJson } from "./json.ts";
 import { formatPointer, type PointerTokens } from "./pointer.ts";
 
 /** One place where two values differ; `before` absent: added, `after` absent: removed. */
@@ -25,7 +26,8 @@ function collect(
 ): void {
   if (found.length > DIFFERENCES_MAX) return;
   const inside =
-    (isObject(before) && isObject(after)) || (Array.isArray(before) && Array.isArray(after));
+    (isJsonObject(before) && isJsonObject(after)) ||
+    (Array.isArray(before) && Array.isArray(after));
   if (!inside) {
     const same =
       before === undefined || after === undefined ? before === after : sameJson(before, after);

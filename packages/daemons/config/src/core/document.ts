@@ -1,6 +1,7 @@
 import type { AnySection, DaemonName } from "@passerelle/contract";
+import { isJsonObject, type Json } from "@passerelle/json";
 import { err, ok, type Result } from "@passerelle/result";
-import { canonicalJson, isObject, type Json } from "./json.ts";
+import { canonicalJson } from "./json.ts";
 import { formatPointer } from "./pointer.ts";
 import { type SecretPaths, secretPaths } from "./secrets.ts";
 
@@ -103,9 +104,9 @@ export function sectionValue(document: Document, name: string): unknown {
 
 /** Reads a document that SQLite or a file gave back; undefined where it is not one. */
 export function asDocument(value: unknown): Document | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const whole = Object.values(value).every(
-    (stored) => isObject(stored) && Number.isInteger(stored.version) && "value" in stored,
+    (stored) => isJsonObject(stored) && Number.isInteger(stored.version) && "value" in stored,
   );
   return whole ? (value as unknown as Document) : undefined;
 }

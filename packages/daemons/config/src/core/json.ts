@@ -1,11 +1,6 @@
+import { isJsonObject, type Json } from "@passerelle/json";
 import { err, ok, type Result } from "@passerelle/result";
 import { formatPointer } from "./pointer.ts";
-
-/** What JSON can say (RFC 8259). */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
 
 /** Nothing of ours is nearly as deep; a document that is was made to hurt. */
 export const DEPTH_MAX = 32;
@@ -23,17 +18,13 @@ export function asJson(value: unknown): Result<Json, JsonProblem> {
   return problem === undefined ? ok(value as Json) : err(problem);
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /**
  * One text for one value: keys in the order of their UTF-16 code units, no blanks (RFC 8785 section 3.2).
  * Throws for what JSON can't say: sections are JSON, so that would be our own mistake.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  if (isObject(value)) {
+  if (isJsonObject(value)) {
     const members = Object.keys(value)
       .filter((key) => value[key] !== undefined)
       .sort()
@@ -57,7 +48,7 @@ function findProblem(value: unknown, path: readonly string[]): JsonProblem | und
   if (path.length > DEPTH_MAX) return { code: "too_deep", path: formatPointer(path) };
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return undefined;
-  if (!Array.isArray(value) && !isObject(value)) {
+  if (!Array.isArray(value) && !isJsonObject(value)) {
     return { code: "not_json", path: formatPointer(path) };
   }
   for (const [key, item] of Object.entries(value)) {

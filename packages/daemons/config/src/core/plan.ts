@@ -1,4 +1,5 @@
 import type { ConfigChange, ConfigDifference, ConfigPlan, DaemonName } from "@passerelle/contract";
+import { type Json, mergePatch } from "@passerelle/json";
 import { differences } from "./difference.ts";
 import {
   type Document,
@@ -8,8 +9,7 @@ import {
   sectionValue,
   validate,
 } from "./document.ts";
-import { asJson, canonicalJson, DOCUMENT_CHARACTERS_MAX, type Json } from "./json.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { asJson, canonicalJson, DOCUMENT_CHARACTERS_MAX } from "./json.ts";
 import { maskDifference, unmask } from "./secrets.ts";
 
 export type Plan = ConfigPlan;

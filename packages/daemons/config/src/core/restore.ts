@@ -1,4 +1,5 @@
 import type { FactoryEntropy } from "@passerelle/contract";
+import { isJsonObject, type Json, mergePatch } from "@passerelle/json";
 import { err, ok, type Result } from "@passerelle/result";
 import {
   type Document,
@@ -9,8 +10,7 @@ import {
   type StoredSection,
   validate,
 } from "./document.ts";
-import { asJson, isObject, type Json } from "./json.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { asJson } from "./json.ts";
 
 /** Merge patches (RFC 7396) of the factory's values, by section: what this board or this lab has of its own. */
 export type DefaultsOverride = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export function factoryDocument(
   const problems: SectionProblem[] = [];
   for (const section of Object.keys(overrides)) {
     // Overrides of daemons that this process does not host are for another one.
-    if (!isObject(overrides[section])) {
+    if (!isJsonObject(overrides[section])) {
       problems.push({ section, path: "", message: "a merge patch is an object" });
     }
   }

@@ -1,5 +1,6 @@
+import { isJsonObject, type Json } from "@passerelle/json";
 import type { Difference } from "./difference.ts";
-import { canonicalJson, isObject, type Json } from "./json.ts";
+import { canonicalJson } from "./json.ts";
 import { formatPointer, type PointerTokens, parsePointer } from "./pointer.ts";
 
 /** What a person sees in the place of a secret; sent back, it means "unchanged". */
@@ -76,9 +77,9 @@ export function maskMissing(value: Json, previous: unknown, secrets: SecretPaths
       maskMissing(item, counterpart(item, index), follow(secrets, String(index))),
     );
   }
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const members = new Map(Object.entries(value as Readonly<Record<string, Json>>));
-  const old = isObject(previous) ? previous : {};
+  const old = isJsonObject(previous) ? previous : {};
   for (const key of Object.keys(old)) {
     if (!members.has(key) && secrets.some((s) => s.length === 1 && matches(s[0], key))) {
       members.set(key, MASK);
@@ -111,10 +112,10 @@ function restore(
       return restore(item, old, follow(secrets, key), [...tokens, key], unknown);
     });
   }
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value as Readonly<Record<string, Json>>).map(([key, item]) => {
-      const old = isObject(previous) ? previous[key] : undefined;
+      const old = isJsonObject(previous) ? previous[key] : undefined;
       return [key, restore(item, old, follow(secrets, key), [...tokens, key], unknown)];
     }),
   );
@@ -157,7 +158,7 @@ function groupBy(
 }
 
 function identity(item: unknown): string | undefined {
-  if (!isObject(item)) return undefined;
+  if (!isJsonObject(item)) return undefined;
   const key = IDENTITY_KEYS.find((name) => typeof item[name] === "string");
   return key === undefined ? undefined : `${key} ${String(item[key])}`;
 }
@@ -170,7 +171,7 @@ function rewrite(
 ): unknown {
   if (secrets.length === 0 || value === undefined) return value;
   if (secrets.some((secret) => secret.length === 0)) return replace(value, tokens);
-  if (!Array.isArray(value) && !isObject(value)) return value;
+  if (!Array.isArray(value) && !isJsonObject(value)) return value;
   const entries = Object.entries(value)
     .map(([key, item]) => [key, rewrite(item, follow(secrets, key), replace, [...tokens, key])])
     .filter(([, item]) => item !== undefined);

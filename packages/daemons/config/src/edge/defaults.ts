@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { isJsonObject } from "@passerelle/json";
 import { err, ok, type Result } from "@passerelle/result";
-import { asJson, isObject } from "../core/json.ts";
+import { asJson } from "../core/json.ts";
 import type { DefaultsOverride } from "../core/restore.ts";
 
 /** The factory's values can't be made: a mistake of whoever installed the box. The process exits with 78 (EX_CONFIG). */
@@ -22,7 +23,7 @@ export function readDefaultsOverride(path: string): Result<DefaultsOverride, Def
     return err(new DefaultsError(`PASSERELLE_DEFAULTS: ${path}: ${String(thrown)}`));
   }
   const json = asJson(value);
-  if (!json.ok || !isObject(value)) {
+  if (!json.ok || !isJsonObject(value)) {
     return err(new DefaultsError(`PASSERELLE_DEFAULTS: ${path}: not an object of sections`));
   }
   return ok(value);

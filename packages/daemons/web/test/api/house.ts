@@ -41,7 +41,7 @@ import {
   wanResolvers,
   wanState,
 } from "@passerelle/contract";
-import { applyPatch } from "../../src/core/events/merge-patch.ts";
+import { mergePatch } from "@passerelle/json";
 import * as world from "./world.ts";
 
 export const EMPTY_PLAN = { differences: [], impacts: [], problems: [], needsConfirmation: false };
@@ -181,7 +181,7 @@ export class House {
       this.lastAuthor = author;
       for (const { section, patch } of changes) {
         const before = this.sections[section];
-        this.sections = { ...this.sections, [section]: applyPatch(before, patch) };
+        this.sections = { ...this.sections, [section]: mergePatch(before, patch) };
       }
       this.revision += 1;
       this.publishConfig();

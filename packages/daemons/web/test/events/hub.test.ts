@@ -1,9 +1,9 @@
 import type { ChannelName } from "@passerelle/api";
+import { mergePatch } from "@passerelle/json";
 import { ManualClock } from "@passerelle/service/testing";
 import { milliseconds, seconds } from "@passerelle/time";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyPatch } from "../../src/core/events/merge-patch.ts";
 import { Hub } from "../../src/edge/api/hub.ts";
 import { Outlet, said } from "../../src/edge/api/outlet.ts";
 import type { Caller } from "../../src/edge/api/port.ts";
@@ -51,7 +51,7 @@ class Client {
     return this.told
       .filter((message) => message.channel === channel)
       .reduce<unknown>(
-        (held, { type, value, patch }) => (type === "snapshot" ? value : applyPatch(held, patch)),
+        (held, { type, value, patch }) => (type === "snapshot" ? value : mergePatch(held, patch)),
         undefined,
       );
   }
@@ -233,7 +233,7 @@ describe("a slow client", () => {
     const states: unknown[] = [];
     let held: unknown;
     for (const { type, value, patch } of fast.told.slice(1)) {
-      held = type === "snapshot" ? value : applyPatch(held, patch);
+      held = type === "snapshot" ? value : mergePatch(held, patch);
       states.push(held);
     }
     expect(states).toEqual(sent);

@@ -9,11 +9,11 @@ import {
   systemSample,
   wanState,
 } from "@passerelle/contract";
+import { mergePatch } from "@passerelle/json";
 import { settle } from "@passerelle/service/testing";
 import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { applyPatch } from "../../src/core/events/merge-patch.ts";
 import type { Caller } from "../../src/edge/api/port.ts";
 import { type ApiRig, admin, anyone, app, startApi } from "../api/rig.ts";
 import { line, machine } from "../api/world.ts";
@@ -306,7 +306,7 @@ describe("server-sent events", () => {
     const patch = dataOf(await next(stream));
     expect(patch).toMatchObject({ type: "patch", seq: 4, patch: { line: { profile: "other" } } });
     if (snapshot.type !== "snapshot" || patch.type !== "patch") throw new Error("order");
-    expect(applyPatch(snapshot.value, patch.patch)).toMatchObject({ line: { profile: "other" } });
+    expect(mergePatch(snapshot.value, patch.patch)).toMatchObject({ line: { profile: "other" } });
     await rig.context.clock.advance(seconds(20));
     expect(await next(stream)).toBe(": still here");
     rig.ended.add("s1");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mergePatch } from "../src/core/merge-patch.ts";
+import { isSameJson, mergePatch } from "../src/index.ts";
 
 /** RFC 7396, appendix A. */
 test.each<[unknown, unknown, unknown]>([
@@ -38,4 +38,16 @@ test("a patch reaches no prototype", () => {
   expect(Object.getPrototypeOf(after)).toBe(Object.prototype);
   expect(Object.hasOwn({}, "evil")).toBe(false);
   expect(({} as Record<string, unknown>).evil).toBeUndefined();
+});
+
+test.each<[unknown, unknown, boolean]>([
+  [{ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 }, true],
+  [[1, 2], [2, 1], false],
+  [{ a: undefined }, { b: undefined }, false],
+  [{}, [], false],
+  [null, {}, false],
+  [1, "1", false],
+])("%j and %j", (a, b, same) => {
+  expect(isSameJson(a, b)).toBe(same);
+  expect(isSameJson(b, a)).toBe(same);
 });
