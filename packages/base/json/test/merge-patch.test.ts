@@ -44,6 +44,7 @@ test.each<[unknown, unknown, boolean]>([
   [{ a: 1, b: [1, { c: null }] }, { b: [1, { c: null }], a: 1 }, true],
   [[1, 2], [2, 1], false],
   [{ a: undefined }, { b: undefined }, false],
+  [{ a: 1 }, { a: 1, b: 2 }, false],
   [{}, [], false],
   [null, {}, false],
   [1, "1", false],

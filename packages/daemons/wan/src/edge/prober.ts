@@ -1,12 +1,5 @@
 import { connect } from "node:net";
-import {
-  decodeMessage,
-  encodeMessage,
-  Opcode,
-  Rcode,
-  RecordClass,
-  RecordType,
-} from "@passerelle/dns";
+import { decodeMessage, encodeQuery, Rcode, RecordType } from "@passerelle/dns";
 import { formatIpv4 } from "@passerelle/net";
 import type { Clock, Entropy } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
@@ -63,7 +56,11 @@ export class Prober {
       const good = readAnswer(datagram.bytes, id, effect.name);
       if (good !== undefined) done(good);
     });
-    const sent = socket.send(query(id, effect.name), effect.resolver, DNS_PORT);
+    const sent = socket.send(
+      encodeQuery({ id, name: effect.name, type: RecordType.A }),
+      effect.resolver,
+      DNS_PORT,
+    );
     // Never within the step that asked.
     if (!sent.ok) queueMicrotask(() => done(false));
   }
@@ -115,27 +112,6 @@ export class Prober {
     this.#open.add(end);
     return finish;
   }
-}
-
-function query(id: number, name: string): Uint8Array {
-  return encodeMessage({
-    header: {
-      id,
-      response: false,
-      opcode: Opcode.QUERY,
-      authoritative: false,
-      truncated: false,
-      recursionDesired: true,
-      recursionAvailable: false,
-      authenticData: false,
-      checkingDisabled: false,
-      rcode: Rcode.NOERROR,
-    },
-    questions: [{ name, type: RecordType.A, class: RecordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-  });
 }
 
 /** True for an address, false for a refusal, undefined where it is no answer to our question. */

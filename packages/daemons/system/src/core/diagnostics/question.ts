@@ -1,12 +1,10 @@
 import {
   type DnsMessage,
   decodeMessage,
-  encodeMessage,
+  encodeQuery,
   foldName,
   type NameText,
-  Opcode,
   Rcode,
-  RecordClass,
   RecordType,
   SAFE_UDP_BYTES,
 } from "@passerelle/dns";
@@ -32,33 +30,8 @@ export const LOOKUP_TYPES = {
   HTTPS: RecordType.HTTPS,
 } as const;
 
-export function encodeQuestion({ id, name, type }: Question): Uint8Array {
-  return encodeMessage({
-    header: {
-      id,
-      response: false,
-      opcode: Opcode.QUERY,
-      authoritative: false,
-      truncated: false,
-      recursionDesired: true,
-      recursionAvailable: false,
-      authenticData: false,
-      checkingDisabled: false,
-      rcode: Rcode.NOERROR,
-    },
-    questions: [{ name, type, class: RecordClass.IN }],
-    answers: [],
-    authorities: [],
-    additionals: [],
-    edns: {
-      udpBytes: SAFE_UDP_BYTES,
-      extendedRcode: 0,
-      version: 0,
-      dnssecOk: false,
-      flags: 0,
-      options: [],
-    },
-  });
+export function encodeQuestion(question: Question): Uint8Array {
+  return encodeQuery({ ...question, udpBytes: SAFE_UDP_BYTES });
 }
 
 /** The answer to this question; undefined for anything else, which anybody could have sent. */
