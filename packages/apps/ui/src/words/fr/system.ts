@@ -119,7 +119,7 @@ export const systemFr: TranslationOf<typeof systemEn> = {
   "network.go": "Voir ce que cela fait",
   "network.ask": "Changer les adresses à la maison ?",
   "network.ask.moves":
-    "Le boîtier passe à {address}. Les appareils suivent en quelques minutes, ou dès qu’ils se reconnectent. Cette page y cherchera le boîtier.",
+    "Le boîtier passe à {address}. Les appareils n’ont plus de réseau tant qu’ils ne se reconnectent pas ou ne redemandent pas d’adresse, ce qui peut prendre un jour : coupez puis remettez leur Wi-Fi, ou débranchez leur câble un instant. Cette page y cherchera le boîtier.",
   "network.bad.address": "L’adresse privée d’un appareil, comme 192.168.1.1.",
   "network.bad.first": "Une adresse de ce réseau.",
   "network.bad.last": "Une adresse de ce réseau, qui ne vient pas avant la première.",
