@@ -37,6 +37,13 @@ beforeAll(async () => {
     async () => (await passerelle("devices", "rename", homeMac("lan2"), "Nas")).code === 0,
     20_000,
   );
+  // The inventory may know the device by its address before it knows the name its lease brings.
+  await lab.waitFor(
+    "the name it gave itself",
+    async () =>
+      (await passerelle("devices", "show", "nas", "--json")).stdout.includes(`"hostname"`),
+    20_000,
+  );
 });
 afterAll(() => lab.down());
 
