@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: help ui screenshots setup run test check bench lab clean native docs golden fuzz unit
+.PHONY: red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ golden: ## write the golden files anew; read their diff before you commit
 FUZZ_SECONDS ?= 300
 fuzz: setup ## every parser against random bytes, FUZZ_SECONDS each (300)
 	@node --expose-gc test/fuzz/main.ts $(FUZZ_SECONDS)
+
+red: setup ui ## each defence of the box's door taken away in a copy of the tree: its test must fail (ROW=S-14)
+	@bin/as-root node_modules/.bin/node test/security/red.ts $(ROW)
 
 clean: ## remove what was built (keeps node_modules)
 	@rm -rf build coverage packages/apps/ui/dist
