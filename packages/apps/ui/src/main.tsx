@@ -7,6 +7,7 @@ import { render } from "preact";
 import { setDoorKeeper } from "./box/api.ts";
 import { livePhaseSignal } from "./box/live.ts";
 import { leave, meetBox, renewSession, session, unreachable, wasInside } from "./box/session.ts";
+import { keepFocus } from "./components/focus.ts";
 import { App } from "./shell/app.tsx";
 import { keepFromLink } from "./shell/keep-link.ts";
 import { pageAt } from "./shell/pages.ts";
@@ -20,6 +21,7 @@ const AGAIN_MS = 3_000;
 followTheme();
 setDoorKeeper({ stepUp: askStepUp, sessionLost });
 followLinks();
+keepFocus();
 // Its code comes while the box says who we are.
 if (wasInside())
   pageAt(location.pathname)

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../words/index.ts";
 import { Button, IconButton } from "./button.tsx";
+import { focusNear, pathOf } from "./focus.ts";
 
 /**
  * A native modal dialog. It stands as long as it is rendered; when it goes, the focus goes back to where it was.
@@ -18,12 +19,12 @@ export function Dialog(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
-    const before = document.activeElement;
+    const before = pathOf(document.activeElement);
     const element = dialog.current;
     element?.showModal();
     return () => {
       element?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      focusNear(before);
     };
   }, []);
   return (

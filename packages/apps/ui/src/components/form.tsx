@@ -5,19 +5,30 @@ import { t } from "../words/index.ts";
 /** Field name → what is wrong with it. */
 export type FormErrors = Readonly<Record<string, string | undefined>>;
 
-/** A form whose errors stand beside their fields and in a summary, which takes the focus. */
+/**
+ * A form whose errors stand beside their fields and in a summary, which is read out. The first field that is wrong takes
+ * the focus each time that errors are set anew: also when they are the same as before.
+ */
 export function Form(props: {
   readonly onSubmit: () => void;
+  /** Keep it in a state: another object counts as another answer. */
   readonly errors?: FormErrors;
+  /** For a form that comes where its button was: its first field takes the focus. */
+  readonly takesFocus?: boolean;
   readonly children: ComponentChildren;
 }) {
   const form = useRef<HTMLFormElement>(null);
   const summary = useRef<HTMLDivElement>(null);
   const wrong = Object.entries(props.errors ?? {}).filter(([, text]) => text !== undefined);
-  const key = wrong.map(([name, text]) => `${name}:${text}`).join("\n");
   useEffect(() => {
-    if (key !== "") summary.current?.focus();
-  }, [key]);
+    if (wrong.length === 0) return;
+    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    (first ?? summary.current)?.focus();
+  }, [props.errors]);
+  useEffect(() => {
+    if (props.takesFocus === true)
+      form.current?.querySelector<HTMLElement>("input:not([hidden]), select, textarea")?.focus();
+  }, []);
   const goTo = (name: string): void => {
     const field = form.current?.elements.namedItem(name);
     if (field instanceof HTMLElement) field.focus();

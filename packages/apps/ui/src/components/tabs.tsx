@@ -7,7 +7,7 @@ export interface Tab {
   readonly body: () => ComponentChildren;
 }
 
-/** Parts of a page side by side; arrow keys go from one to the next. */
+/** Parts of a page side by side; arrow keys go from one to the next, Home and End to the ends. */
 export function Tabs(props: { readonly label: string; readonly tabs: readonly Tab[] }) {
   const [chosen, choose] = useState(props.tabs[0]?.key);
   const id = useId();
@@ -17,8 +17,7 @@ export function Tabs(props: { readonly label: string; readonly tabs: readonly Ta
     props.tabs.findIndex((tab) => tab.key === chosen),
   );
   const tab = props.tabs[at];
-  const move = (step: number): void => {
-    const next = (at + step + props.tabs.length) % props.tabs.length;
+  const go = (next: number): void => {
     choose(props.tabs[next]?.key);
     list.current?.querySelectorAll<HTMLButtonElement>("[role=tab]")[next]?.focus();
   };
@@ -29,8 +28,10 @@ export function Tabs(props: { readonly label: string; readonly tabs: readonly Ta
         aria-label={props.label}
         ref={list}
         onKeyDown={(event) => {
-          if (event.key === "ArrowRight") move(1);
-          if (event.key === "ArrowLeft") move(-1);
+          const next = nextOf(event.key, at, props.tabs.length);
+          if (next === undefined) return;
+          event.preventDefault();
+          go(next);
         }}
       >
         {props.tabs.map((one, index) => (
@@ -53,4 +54,11 @@ export function Tabs(props: { readonly label: string; readonly tabs: readonly Ta
       </div>
     </div>
   );
+}
+
+function nextOf(key: string, at: number, count: number): number | undefined {
+  if (key === "ArrowRight") return (at + 1) % count;
+  if (key === "ArrowLeft") return (at - 1 + count) % count;
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : undefined;
 }

@@ -22,7 +22,15 @@ export function toast(text: string, options: { status?: Status; undo?: () => voi
   const one: Toast = { id, text, status: options.status ?? "ok", undo: options.undo };
   toasts.value = [...toasts.value, one].slice(-AT_ONCE);
   // Who reads slowly still finds what can be undone.
-  setTimeout(() => dismiss(id), options.undo === undefined ? STAYS_MS : STAYS_MS * 3);
+  leaveAfter(id, options.undo === undefined ? STAYS_MS : STAYS_MS * 3);
+}
+
+/** Nothing goes from under the hand of who has just reached it by the keyboard. */
+function leaveAfter(id: number, ms: number): void {
+  setTimeout(() => {
+    if (document.querySelector(".toasts :focus") === null) dismiss(id);
+    else leaveAfter(id, STAYS_MS);
+  }, ms);
 }
 
 function dismiss(id: number): void {

@@ -73,7 +73,7 @@ function LineFields(props: { readonly section: LineSection; readonly onDone: () 
     );
   };
   return (
-    <Form onSubmit={submit} errors={errors}>
+    <Form onSubmit={submit} errors={errors} takesFocus>
       <Select
         name="profile"
         label={t("line.profile")}

@@ -52,7 +52,7 @@ function Fields({ onDone }: { readonly onDone: () => void }) {
     setErrors(code === "weak_password" ? { next: words } : { current: words });
   };
   return (
-    <Form onSubmit={() => void submit()} errors={errors}>
+    <Form onSubmit={() => void submit()} errors={errors} takesFocus>
       {/* Password managers want a name to keep it under. */}
       <input type="text" name="username" value="admin" autocomplete="username" hidden readOnly />
       <Field

@@ -3,7 +3,7 @@ import { api } from "../../box/api.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Field } from "../../components/field.tsx";
-import { Form } from "../../components/form.tsx";
+import { Form, type FormErrors } from "../../components/form.tsx";
 import { Card } from "../../components/tile.tsx";
 import { toast } from "../../components/toast.tsx";
 import { say, t } from "../../words/index.ts";
@@ -30,10 +30,13 @@ export function FactoryReset() {
 
 function Ask({ onClose }: { readonly onClose: () => void }) {
   const [typed, setTyped] = useState("");
-  const [error, setError] = useState<string>();
+  const [errors, setErrors] = useState<FormErrors>({});
   const word = t("reset.word");
   const submit = async (): Promise<void> => {
-    if (typed.trim().toUpperCase() !== word) return setError(t("reset.type", { word }));
+    if (typed.trim().toUpperCase() !== word) {
+      setErrors({ word: t("reset.type", { word }) });
+      return;
+    }
     onClose();
     const answer = await api.call("POST /system/factory-reset");
     if (answer.ok) toast(t("reset.started"), { status: "working" });
@@ -48,12 +51,12 @@ function Ask({ onClose }: { readonly onClose: () => void }) {
         ))}
       </ul>
       <p>{t("reset.backup")}</p>
-      <Form onSubmit={() => void submit()} errors={error === undefined ? {} : { word: error }}>
+      <Form onSubmit={() => void submit()} errors={errors}>
         <Field
           name="word"
           label={t("reset.type", { word })}
           value={typed}
-          error={error}
+          error={errors.word}
           maxLength={20}
           onInput={setTyped}
         />
