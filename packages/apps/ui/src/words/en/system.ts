@@ -116,7 +116,7 @@ export const systemEn = {
   "network.go": "See what this does",
   "network.ask": "Change the addresses at home?",
   "network.ask.moves":
-    "The box moves to {address}. Devices have no network until they connect anew or ask for a new address, which can take a day: switch their Wi-Fi off and on, or pull their cable for a moment. This page looks for the box there.",
+    "The box moves to {address}, and keeps its old address for a while: devices go on working and move by themselves when they next renew theirs, which can take a day. Only a device whose address was set by hand must be changed by hand. This page looks for the box at the new address.",
   "network.bad.address": "A private address of a device, such as 192.168.1.1.",
   "network.bad.first": "An address inside this network.",
   "network.bad.last": "An address inside this network, not before the first.",

@@ -119,7 +119,7 @@ export const systemFr: TranslationOf<typeof systemEn> = {
   "network.go": "Voir ce que cela fait",
   "network.ask": "Changer les adresses à la maison ?",
   "network.ask.moves":
-    "Le boîtier passe à {address}. Les appareils n’ont plus de réseau tant qu’ils ne se reconnectent pas ou ne redemandent pas d’adresse, ce qui peut prendre un jour : coupez puis remettez leur Wi-Fi, ou débranchez leur câble un instant. Cette page y cherchera le boîtier.",
+    "Le boîtier passe à {address} et garde un temps son ancienne adresse : les appareils continuent de fonctionner et changent d’eux-mêmes à leur prochain renouvellement, ce qui peut prendre un jour. Seul un appareil dont l’adresse a été saisie à la main est à changer à la main. Cette page cherche le boîtier à sa nouvelle adresse.",
   "network.bad.address": "L’adresse privée d’un appareil, comme 192.168.1.1.",
   "network.bad.first": "Une adresse de ce réseau.",
   "network.bad.last": "Une adresse de ce réseau, qui ne vient pas avant la première.",
