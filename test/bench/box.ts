@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Box, type WanView } from "../interop/box.ts";
+import { supervisedProcess } from "../lab/gateway/gateway.ts";
 import { Lab } from "../lab/lab.ts";
 import { type BenchSection, median, table } from "./section.ts";
 
@@ -85,7 +86,7 @@ async function rounds(measure: () => Promise<number>): Promise<readonly number[]
 
 /** The process as this machine sees it; the lab names it as `gw` does. */
 function procPath(lab: Lab, name: string): string {
-  return join("/proc", `${lab.hostPid("gw")}`, "root", "proc", `${lab.daemon(name).pid}`);
+  return join("/proc", `${lab.hostPid("gw")}`, "root", "proc", `${supervisedProcess(lab.name, name).pid}`);
 }
 
 function pssKiB(lab: Lab, name: string): number {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { type Admin, labelOf } from "../face/admin.ts";
+import { supervisedProcess } from "../lab/gateway/gateway.ts";
 import { Lab } from "../lab/lab.ts";
 import { openBrowser } from "../ui/browser.ts";
 import { livingHouse } from "../ui/living-house.ts";
@@ -146,7 +147,7 @@ async function measureWaits(lab: Lab, admin: Admin) {
 }
 
 function pssMiB(lab: Lab): number {
-  const path = join("/proc", `${lab.hostPid("gw")}`, "root/proc", `${lab.daemon("web").pid}`);
+  const path = join("/proc", `${lab.hostPid("gw")}`, "root/proc", `${supervisedProcess(lab.name, "web").pid}`);
   const text = readFileSync(`${path}/smaps_rollup`, "utf8");
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1]) / 1024;
 }

@@ -39,7 +39,7 @@ describe.each(["config", "lan", "wan", "firewall", "system", "web", "broker"])(
       const before = await leases();
       expect(Object.keys(before).length).toBeGreaterThanOrEqual(4);
       const wanBefore = (await box.get<WanView>("wan/state"))?.session.address;
-      const starts = lab.daemon(daemon).starts;
+      const { starts } = await lab.daemon(daemon);
       const flows = await startFlows(lab, 10);
       const probe = lab.exec(
         "lan1",
@@ -62,7 +62,7 @@ describe.each(["config", "lan", "wan", "firewall", "system", "web", "broker"])(
       expect(heard.sent).toBeGreaterThan(500);
       expect(heard.answered).toBeGreaterThan(heard.sent / 2);
       expect(heard.longestGapMs).toBeLessThan(HOLES_MAX_MS);
-      expect(lab.daemon(daemon).starts).toBe(starts + 1);
+      expect((await lab.daemon(daemon)).starts).toBe(starts + 1);
 
       const after = await lab.waitFor(
         "the leases on the bus",

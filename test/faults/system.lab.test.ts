@@ -32,25 +32,23 @@ async function readings(): Promise<number> {
 }
 
 /** Starts of every process, once all of them run. */
-function starts(): Readonly<Record<string, number | undefined>> {
-  return Object.fromEntries(
-    [...AVAILABLE, "broker"].map((name) => {
-      try {
-        return [name, lab.daemon(name).starts];
-      } catch {
-        // Between its end and its next start.
-        return [name, undefined];
-      }
-    }),
-  );
+async function starts(): Promise<Starts> {
+  const entries = [...AVAILABLE, "broker"].map(async (name) => {
+    // Rejected between its end and its next start.
+    const state = await lab.daemon(name).catch(() => undefined);
+    return [name, state?.starts] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
+type Starts = Readonly<Record<string, number | undefined>>;
+
 /** The gateway stops and comes back as a whole. */
-async function rebooted(before: ReturnType<typeof starts>): Promise<void> {
+async function rebooted(before: Starts): Promise<void> {
   await lab.waitFor(
     "every process anew",
-    () => {
-      const now = starts();
+    async () => {
+      const now = await starts();
       return Object.entries(before).every(([name, count]) => (now[name] ?? 0) > (count ?? 0));
     },
     20_000,
@@ -73,7 +71,7 @@ describe("kill -9 of system", () => {
     const before = await log();
     const seconds = await readings();
     await lab.fault("daemon-kill", "system");
-    await lab.waitFor("it is back", () => starts().system === 2, 10_000);
+    await lab.waitFor("it is back", async () => (await starts()).system === 2, 10_000);
     await lab.waitFor("the log again", async () => (await log()).length >= before.length, 10_000);
     expect(await readings()).toBeGreaterThanOrEqual(seconds - 10);
     const after = await log();
@@ -125,7 +123,7 @@ describe("a support report", () => {
 
 describe("a reboot", () => {
   test("is every process anew, with its cause in the log and in the state", async () => {
-    const before = starts();
+    const before = await starts();
     expect(await box.call("system/reboot", { author: "Anna" })).toMatchObject({ ok: true });
     await rebooted(before);
     expect(await state()).toMatchObject({ bootCause: "person" });
@@ -158,7 +156,7 @@ describe("a factory reset (S-33)", () => {
       async () => (await filesWith(canary)).length > AVAILABLE.length,
       10_000,
     );
-    const before = starts();
+    const before = await starts();
     expect(await box.call("system/factory-reset", { author: canary })).toMatchObject({ ok: true });
     await rebooted(before);
     expect(await filesWith(canary)).toEqual([]);

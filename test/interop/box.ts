@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Lab } from "../lab/lab.ts";
 
 /** The gateway of a lab as its owner sees it: states read and commands called on its bus, by its own program. */
@@ -48,12 +47,7 @@ export class Box {
   }
 
   #passerelle(...words: readonly string[]): ReturnType<Lab["exec"]> {
-    const program = join(import.meta.dirname, "../../packages/apps/passerelle/src/main.ts");
-    const runtime = join(this.#lab.paths.gateway, "run");
-    return this.#lab.exec("gw", [process.execPath, program, ...words], {
-      env: { ...process.env, PASSERELLE_RUNTIME_DIR: runtime },
-      timeoutMs: 20_000,
-    });
+    return this.#lab.passerelle(words, { timeoutMs: 20_000 });
   }
 }
 

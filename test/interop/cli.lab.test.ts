@@ -191,7 +191,7 @@ describe("on the box", () => {
     await passerelle("config", "set", "config/device/name", "Box");
     expect((await passerelle("config", "apply")).code).toBe(0);
     await lab.waitFor("the change", () => seen.text.includes('"patch"'), 10_000);
-    await lab.must("gw", ["kill", "-9", String(lab.daemon("web").pid)]);
+    await lab.must("gw", ["kill", "-9", String((await lab.daemon("web")).pid)]);
     const hellos = (): number => seen.text.split('"type":"hello"').length - 1;
     await lab.waitFor("the second connection", () => hellos() >= 2, 30_000);
     const [pid = "", ...lines] = seen.text.trim().split("\n");

@@ -116,7 +116,7 @@ describe("S-18: words that a shell, a database or a program would take for its o
     });
     expect(wrong).toEqual([]);
     expect((await lab.exec("gw", ["ls", CANARY])).code).not.toBe(0);
-    for (const { name } of daemons()) expect(lab.daemon(name).starts, name).toBe(1);
+    for (const { name } of daemons()) expect((await lab.daemon(name)).starts, name).toBe(1);
   });
 
   test("no program was given a word of a stranger as one of its own options", async () => {
@@ -233,7 +233,7 @@ test("no operation answers random and hostile bodies with an error of the box", 
       : [],
   );
   expect(wrong).toEqual([]);
-  for (const { name } of daemons()) expect(lab.daemon(name).starts, name).toBe(1);
+  for (const { name } of daemons()) expect((await lab.daemon(name)).starts, name).toBe(1);
 });
 
 /** Hundreds of requests at once may be told to come back: that is an answer, not a mistake. */

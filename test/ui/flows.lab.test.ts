@@ -197,14 +197,14 @@ test("web killed mid-page: the page comes back alone, and lives on", async () =>
   await page.goto(`${BOX}/devices`);
   await settle(page);
   await page.evaluate("window.sameDocument = true");
-  const before = lab.daemon("web").starts;
+  const { starts: before } = await lab.daemon("web");
   await lab.fault("daemon-kill", "web");
   await page.getByText("Reconnecting…").first().waitFor();
   await lab.waitFor(
     "web again",
-    () => {
+    async () => {
       try {
-        return lab.daemon("web").starts > before;
+        return (await lab.daemon("web")).starts > before;
       } catch {
         return false;
       }

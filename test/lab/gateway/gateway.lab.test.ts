@@ -24,7 +24,7 @@ describe("a gateway of processes", () => {
   it("is ready when `up` is done", async () => {
     expect(await lab.lease("udhcpc", "lan1")).toMatchObject({ router: "192.168.1.1" });
     for (const name of ["config", "lan", "wan", "firewall", "broker"]) {
-      expect(lab.daemon(name).starts).toBe(1);
+      expect((await lab.daemon(name)).starts).toBe(1);
       expect(lab.log(`${name}.log`)).toBeDefined();
     }
     const defaults = JSON.parse(readFileSync(join(lab.paths.config, "defaults.json"), "utf8"));
@@ -47,13 +47,13 @@ describe("a gateway of processes", () => {
       ["lan", "daemon-kill", "lan", "TERM"],
       ["broker", "broker-kill"],
     ] as const) {
-      const before = lab.daemon(name).pid;
+      const { pid: before } = await lab.daemon(name);
       await lab.fault(...(fault as readonly string[] as readonly [string, ...string[]]));
       const again = await lab.waitFor(
         `${name} again`,
-        () => {
+        async () => {
           try {
-            const now = lab.daemon(name);
+            const now = await lab.daemon(name);
             return now.pid !== before && now;
           } catch {
             return false;
@@ -71,7 +71,7 @@ describe("a gateway of processes", () => {
     const before = await lab.must("gw", ["cat", leases]);
     await lab.fault("power-cut", "0");
     expect(await lab.must("gw", ["cat", leases])).toBe(before);
-    expect(lab.daemon("lan").starts).toBe(1);
+    expect((await lab.daemon("lan")).starts).toBe(1);
     expect(await lab.lease("dhclient", "lan2")).toMatchObject({ router: "192.168.1.1" });
   });
 });
@@ -81,8 +81,8 @@ describe("other ways", () => {
     process.env.LAB_GATEWAY_PROGRAM = STAND_IN;
     const lab = await Lab.up({ allInOne: true });
     delete process.env.LAB_GATEWAY_PROGRAM;
-    expect(lab.daemon("all").starts).toBe(1);
-    expect(() => lab.daemon("broker")).toThrow();
+    expect((await lab.daemon("all")).starts).toBe(1);
+    await expect(lab.daemon("broker")).rejects.toThrow();
     await lab.down();
   });
 

@@ -1,13 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AVAILABLE } from "../../../packages/apps/passerelle/src/daemons.ts";
-import { holderOf, listens, mustAs, runAs, serveAs } from "../host.ts";
+import { holderOf, listens, runAs, serveAs } from "../host.ts";
 import { type ProcessId, waitFor } from "../process.ts";
+import { guestDaemons } from "../qemu/daemons.ts";
 import { pathsOf, readState } from "../state.ts";
 import { LAN_BRIDGE } from "../topology.ts";
 import { brokerConfiguration } from "./broker.ts";
 import { clockEnvironment } from "./clock.ts";
 import { factoryDefaults } from "./defaults.ts";
+import { isMachine, mustOn } from "./inside.ts";
 import { labelPassword } from "./label.ts";
 import type { ProcessPlan, ProcessState } from "./supervisor.ts";
 
@@ -143,7 +145,13 @@ function lastLogLines(lab: string): string {
 }
 
 /** State of each process of the gateway, as the supervisor tells it; empty where there is none. */
-export function daemonStates(lab: string): readonly ProcessState[] {
+export async function daemonStates(lab: string): Promise<readonly ProcessState[]> {
+  if (!isMachine(lab)) return supervisedStates(lab);
+  const known: readonly string[] = ["broker", ...DAEMONS];
+  return (await guestDaemons(lab)).filter(({ name }) => known.includes(name));
+}
+
+function supervisedStates(lab: string): readonly ProcessState[] {
   try {
     const path = join(gatewayPaths(lab).processes, "state.json");
     return JSON.parse(readFileSync(path, "utf8")) as ProcessState[];
@@ -152,8 +160,18 @@ export function daemonStates(lab: string): readonly ProcessState[] {
   }
 }
 
-export function daemonProcess(lab: string, name: string): ProcessState & { readonly pid: number } {
-  const states = daemonStates(lab);
+export type RunningProcess = ProcessState & { readonly pid: number };
+
+export async function daemonProcess(lab: string, name: string): Promise<RunningProcess> {
+  return running(await daemonStates(lab), name);
+}
+
+/** Where the gateway is processes of this machine. */
+export function supervisedProcess(lab: string, name: string): RunningProcess {
+  return running(supervisedStates(lab), name);
+}
+
+function running(states: readonly ProcessState[], name: string): RunningProcess {
   const found = states.find((state) => state.name === name);
   if (found === undefined) {
     const known = states.map((state) => state.name).join(", ") || "none";
@@ -169,6 +187,6 @@ export async function killDaemon(
   signal: string,
 ): Promise<undefined> {
   if (name === undefined) throw new Error(`which daemon? ${DAEMONS.join(", ")}, broker`);
-  const { pid } = daemonProcess(lab, name);
-  await mustAs(lab, "gw", ["kill", `-${signal}`, String(pid)]);
+  const { pid } = await daemonProcess(lab, name);
+  await mustOn(lab, "gw", ["kill", `-${signal}`, String(pid)]);
 }
