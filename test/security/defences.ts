@@ -99,7 +99,12 @@ export const DEFENCES: readonly Defence[] = [
       },
       { file: `${WEB}/core/path.ts`, text: "if (isOdd) return REFUSED;", instead: "void isOdd;" },
     ],
-    judge: lab("access", "no way of writing a path"),
+    // What comes past it is still asked for a session: the whole gateway's test of the tricks stays green without it.
+    judge: {
+      project: "unit",
+      file: "packages/daemons/web/test/guard.test.ts",
+      name: "S-14 a path has one spelling",
+    },
   },
   {
     row: "S-15",
@@ -168,13 +173,17 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     row: "S-18",
-    without: "the contract's look at what is asked of a diagnosis",
+    without: "both looks at what a person wants to be asked: the contract's and the daemon's",
     edits: [
       {
-        file: `${WEB}/edge/api/intake.ts`,
-        text: `  const read = readInput(route.body, json.value);
-  return read.ok ? read : refused(read.error);`,
-        instead: "  return ok(json.value);",
+        file: "packages/bus/contract/src/system.ts",
+        text: "/^(?!-)[a-zA-Z0-9_.:-]{1,253}$/",
+        instead: "/^/",
+      },
+      {
+        file: `${SYSTEM}/core/diagnostics/target.ts`,
+        text: `if (text.startsWith("-") || !TEXT.test(text)) return undefined;`,
+        instead: `if (!TEXT.test(text)) return { kind: "name", name: text };`,
       },
     ],
     judge: lab("input", "no program was given a word of a stranger"),
@@ -304,6 +313,18 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     row: "S-34",
+    without: "the masks of the configuration",
+    edits: [
+      {
+        file: `${CONFIG}/core/secrets.ts`,
+        text: "return rewrite(value, secrets, () => MASK);",
+        instead: "return rewrite(value, secrets, (secret) => secret);",
+      },
+    ],
+    judge: lab("traces", "the support bundle has none"),
+  },
+  {
+    row: "S-34",
     without: "the redaction of the support report",
     edits: [
       {
@@ -313,7 +334,12 @@ export const DEFENCES: readonly Defence[] = [
           'redact(value: unknown, key = "", depth = 0): unknown {\n    if (depth >= 0) return value;',
       },
     ],
-    judge: lab("traces", "the support bundle has none"),
+    // `config` hands it no secret anyway: what is lost is the house's names and addresses.
+    judge: {
+      project: "unit",
+      file: "packages/daemons/system/test/service.test.ts",
+      name: "S-34: a support report has nothing of the canaries",
+    },
   },
   {
     row: "S-35",
