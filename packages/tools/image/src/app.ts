@@ -1,0 +1,34 @@
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Board } from "./board.ts";
+import { type Bundle, bundle } from "./bundle.ts";
+import { BuildError } from "./fail.ts";
+import { fetchNode } from "./node.ts";
+import { ROOT } from "./paths.ts";
+import { type Release, releaseText } from "./release.ts";
+
+/** Puts Node, the program, the page and what this release is into the tree. */
+export async function installApp(
+  tree: string,
+  board: Board,
+  release: Release,
+  cache: string,
+): Promise<Bundle> {
+  const page = join(ROOT, "packages/apps/ui/dist");
+  if (!existsSync(join(page, "index.html"))) throw new BuildError("the page is not built: run make ui");
+  const node = fetchNode(cache);
+  const share = join(tree, "usr/share/passerelle");
+  mkdirSync(share, { recursive: true });
+  cpSync(node.program, join(tree, "usr/bin/node"));
+  const made = await bundle(join(tree, "usr/lib/passerelle"), "arm64");
+  linkFresh("../lib/passerelle/main.js", join(tree, "usr/bin/passerelle"));
+  cpSync(page, join(share, "ui"), { recursive: true });
+  writeFileSync(join(share, "release.json"), releaseText(release));
+  writeFileSync(join(share, "defaults.json"), `${JSON.stringify(board.defaults, undefined, 2)}\n`);
+  return made;
+}
+
+function linkFresh(target: string, path: string): void {
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+}

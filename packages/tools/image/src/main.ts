@@ -1,0 +1,41 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "./fail.ts";
+import { formatLock } from "./lock.ts";
+import { hostMirror } from "./mirror.ts";
+import { CACHE, LOCK_FILE, loadBoard, loadPackageChoice } from "./paths.ts";
+import { resolveLock } from "./resolve.ts";
+
+const HELP = `Usage: node packages/tools/image/src/main.ts COMMAND
+
+  build BOARD    everything of a board into build/image/BOARD
+  lock           pin the newest packages anew: board/common/packages.lock.json
+`;
+
+type Command = (words: readonly string[]) => Promise<void>;
+
+/** Loaded when asked for. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  build: async ([board = ""]) => (await import("./build.ts")).build(await loadBoard(board)),
+  lock: async () => {
+    const { PACKAGE_GROUPS } = await loadPackageChoice();
+    const lock = resolveLock(PACKAGE_GROUPS, hostMirror(), join(CACHE, "apt"));
+    writeFileSync(LOCK_FILE, formatLock(lock));
+    process.stdout.write(`${lock.packages.length} packages pinned\n`);
+  },
+};
+
+const [name = "", ...words] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (command === undefined) {
+  process.stderr.write(HELP);
+  process.exitCode = 2;
+} else {
+  try {
+    await command(words);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    process.stderr.write(`image: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
