@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { BuildError } from "./fail.ts";
 import { formatLock } from "./lock.ts";
 import { hostMirror } from "./mirror.ts";
@@ -9,6 +9,7 @@ import { resolveLock } from "./resolve.ts";
 const HELP = `Usage: node packages/tools/image/src/main.ts COMMAND
 
   build BOARD    everything of a board into build/image/BOARD
+  bundle DIR     the program alone, for this machine's processor: the lab can run it
   lock           pin the newest packages anew: board/common/packages.lock.json
 `;
 
@@ -17,6 +18,12 @@ type Command = (words: readonly string[]) => Promise<void>;
 /** Loaded when asked for. */
 const COMMANDS: Readonly<Record<string, Command>> = {
   build: async ([board = ""]) => (await import("./build.ts")).build(await loadBoard(board)),
+  bundle: async ([directory = ""]) => {
+    if (directory === "") throw new BuildError("bundle into which folder?");
+    const architecture = process.arch === "arm64" ? "arm64" : "x64";
+    const made = await (await import("./bundle.ts")).bundle(resolve(directory), architecture);
+    process.stdout.write(`${made.files} files, ${made.bytes} octets\n`);
+  },
   lock: async () => {
     const { PACKAGE_GROUPS } = await loadPackageChoice();
     const lock = resolveLock(PACKAGE_GROUPS, hostMirror(), join(CACHE, "apt"));
