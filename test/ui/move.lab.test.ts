@@ -1,8 +1,10 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Admin, labelOf, must } from "../face/admin.ts";
+import { stopClient } from "../lab/clients.ts";
 import { openForward } from "../lab/forward/forward.ts";
 import { Lab } from "../lab/lab.ts";
+import { type HostName, homeMac } from "../lab/topology.ts";
 import { openBrowser, visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
 import { resident, settledHouse } from "./resident.ts";
@@ -66,37 +68,103 @@ const welcome = async () => {
   return JSON.parse(text) as { readonly probation: boolean };
 };
 
-test("nobody keeps it: the box is back where it was, and the page comes back alone", async () => {
+/** What a device does that nobody told of the move: it looks up a name, and reads a page of the Internet. */
+const surfs = async (host: HostName): Promise<boolean> => {
+  const argv = ["curl", "-s", "--max-time", "5", "http://web.internet.test/address"];
+  return /^81\.250\.0\.\d+\n$/.test((await lab.exec(host, argv)).stdout);
+};
+
+/** Addresses of the box on its bridge, by the kernel's word. */
+async function boxAddresses(): Promise<string> {
+  return lab.must("gw", ["ip", "-4", "-br", "address", "show", "dev", "br-lan"]);
+}
+
+/** The address of a host once it lies in a network. */
+const addressIn = (host: HostName, prefix: string): Promise<string> =>
+  lab.waitFor(
+    `an address ${prefix}* on ${host}`,
+    async () => {
+      const text = await lab.must(host, ["ip", "-4", "-br", "address", "show", "dev", "eth0"]);
+      return new RegExp(`\\s(${prefix.replaceAll(".", "\\.")}\\d+)/`).exec(text)?.[1];
+    },
+    30_000,
+  );
+
+/** A renewal before its time, as after half of the lease. */
+const renew = () => lab.must("lan2", ["pkill", "-USR1", "-x", "udhcpc"]);
+
+/** Whether the box answers who has, or makes up, this address. */
+async function answersFrom(source: string, to: string): Promise<boolean> {
+  await lab.must("stb", ["ip", "address", "replace", `${source}/24`, "dev", "eth0"]);
+  await lab.must("stb", ["ip", "route", "replace", `${to}/32`, "dev", "eth0", "src", source]);
+  try {
+    const argv = ["curl", "-s", "--max-time", "2", "--interface", source];
+    const { stdout } = await lab.exec("stb", [...argv, `http://${to}/api/v1/welcome`]);
+    return stdout.includes("firstRunDone");
+  } finally {
+    await lab.must("stb", ["ip", "address", "delete", `${source}/24`, "dev", "eth0"]);
+  }
+}
+
+test("nobody keeps it: whoever followed and whoever did not has a network all the time, and the page comes back alone", async () => {
+  lab.spawn("lan2", ["udhcpc", "-i", "eth0", "-f"]);
+  const place = await addressIn("lan2", "192.168.1.");
+  await lab.lease("udhcpc", "guest");
   await using person = await resident(browser, labelOf(lab), { at: "/devices" });
   await using _ = failedPicture(person.page, "move-back");
   await person.page.getByText("Live", { exact: true }).first().waitFor();
   await person.page.evaluate("window.sameDocument = true");
-  await move(10);
+  await move(40);
   await lab.waitFor("the new address", hasMoved, 10_000);
-  expect(await answers("192.168.1.1")).toBe(false);
+  await lab.waitFor("the page at the new address", () => answers(NEXT), 10_000);
+  expect(await answers("192.168.1.1")).toBe(true);
+  expect(await surfs("lan1")).toBe(true);
+  expect(await lab.must("lan1", ["dig", "+short", "box.home.arpa"])).toBe(`${NEXT}\n`);
+  // Guests reach neither address of the home.
+  for (const to of ["192.168.1.1", NEXT]) {
+    const argv = ["curl", "-s", "--max-time", "2", `http://${to}/api/v1/welcome`];
+    expect((await lab.exec("guest", argv)).stdout).toBe("");
+  }
+
+  await renew();
+  await addressIn("lan2", "192.168.77.");
+  expect(await surfs("lan2")).toBe(true);
+  await lab.fault("daemon-kill", "lan");
+  await lab.waitFor("lan is back", () => surfs("lan1"), 20_000);
+  expect(await surfs("lan2")).toBe(true);
+  expect(await boxAddresses()).toMatch(/192\.168\.1\.1\//);
   await lab.waitFor(
     "the roll-back",
     async () => {
       const state = await admin.api.call("GET /config/state").catch(() => undefined);
       return state?.ok && state.data.phase.kind === "confirmed" && state.data.revision === before;
     },
-    30_000,
+    60_000,
   );
-  expect(await answers(NEXT)).toBe(false);
+  expect(await surfs("lan1")).toBe(true);
+  expect(await answers("192.168.1.1")).toBe(true);
+  // Who followed too early has a lease of the network that is no more: it is kept until it comes back as well.
+  expect(await surfs("lan2")).toBe(true);
+  expect(await answers(NEXT)).toBe(true);
+  await renew();
+  expect(await addressIn("lan2", "192.168.1.")).toBe(place);
+  expect(await surfs("lan2")).toBe(true);
+  await lab.waitFor("the new address goes", async () => !(await hasMoved()), 90_000);
+  await lab.waitFor("nobody is there", async () => !(await answers(NEXT)), 10_000);
   // What changes from here on is on the page that was open all the time.
-  const [host] = must(await admin.api.call("GET /hosts")).hosts;
-  const params = { id: host?.id ?? "" };
+  const params = { id: await idOf("lan1") };
   must(await admin.api.call("PATCH /hosts/{id}", { params, body: { name: "still here" } }));
   await person.page.getByRole("link", { name: "still here" }).waitFor({ timeout: 40_000 });
   expect(await person.page.evaluate("window.sameDocument")).toBe(true);
   expect(person.watch.problems(/WebSocket/, /ERR_/)).toEqual([]);
 });
 
-test("a person changes it on the page, keeps it from the new address by the page's link, and the forward follows", async () => {
+test("a person changes it on the page, keeps it from the new address by the page's link, and the house follows", async () => {
   const { http } = await openForward(lab.name);
   const fromMachine = async () =>
     (await fetch(`${http}api/v1/welcome`, { signal: AbortSignal.timeout(9000) })).status;
   expect(await fromMachine()).toBe(200);
+  await lab.lease("dhclient", "phone1");
   await using person = await resident(browser, labelOf(lab), { at: "/system" });
   const { page } = person;
   await using _ = failedPicture(page, "move-keep");
@@ -113,10 +181,9 @@ test("a person changes it on the page, keeps it from the new address by the page
   const link = page.getByRole("link", { name: `Open the gateway at ${NEXT}` });
   await link.waitFor();
 
-  // The house takes its leases anew, as devices do whose cable or Wi-Fi comes back.
+  // Nobody takes a lease anew: the person's own device goes on with the one it has.
   await lab.waitFor("the new address", hasMoved, 10_000);
-  await lab.must("lan1", ["ip", "address", "flush", "dev", "eth0"]);
-  expect(await lab.lease("udhcpc", "lan1")).toMatchObject({ router: NEXT });
+  await lab.waitFor("the page at the new address", () => answers(NEXT), 10_000);
   await using stranger = await visit(browser);
   // Whoever opens the page at its new address without the token keeps nothing.
   await stranger.page.goto(`http://${NEXT}/`);
@@ -128,20 +195,55 @@ test("a person changes it on the page, keeps it from the new address by the page
   // The token is in the address of the page no more.
   expect(new URL(page.url())).toMatchObject({ hostname: NEXT, hash: "" });
   expect((await welcome()).probation).toBe(false);
-  expect(await answers("192.168.1.1")).toBe(false);
   await page.locator('input[type="password"]').fill(labelOf(lab));
   await page.locator('button[type="submit"]').click();
   await page.getByText("Live", { exact: true }).first().waitFor();
   expect(person.watch.problems(/status of 40[13]/, /WebSocket/, /ERR_/)).toEqual([]);
-  await lab.waitFor(
-    "the forward follows",
-    async () => (await fromMachine().catch(() => 0)) === 200,
-    40_000,
-  );
+  expect(await addressIn("lan1", "192.168.1.")).not.toBe("");
+  expect(await answers("192.168.1.1")).toBe(true);
+  expect(await surfs("lan1")).toBe(true);
+  expect(await fromMachine()).toBe(200);
 });
 
-/** By the kernel's word: who still has an address of the old network is not heard. */
+test("devices move when they next ask; with the last one the old address goes, and its network is a stranger's again", async () => {
+  await renew();
+  await addressIn("lan2", "192.168.77.");
+  // It starts again and asks for the address it had (INIT-REBOOT).
+  await stopClient(lab.name, "dhclient", "phone1");
+  expect(await lab.lease("dhclient", "phone1")).toMatchObject({ router: NEXT });
+  for (const host of ["lan2", "phone1"] as const) expect(await surfs(host)).toBe(true);
+  expect(await surfs("lan1")).toBe(true);
+  expect(await answersFrom("192.168.1.199", NEXT)).toBe(true);
+
+  for (const host of ["lan1", "desk"] as const) {
+    await lab.must(host, ["ip", "address", "flush", "dev", "eth0"]);
+    expect(await lab.lease("udhcpc", host)).toMatchObject({ router: NEXT });
+  }
+  await lab.waitFor(
+    "the old address goes",
+    async () => !(await boxAddresses()).includes("192.168.1.1/"),
+    90_000,
+  );
+  await lab.waitFor("nobody is there", async () => !(await answers("192.168.1.1")), 10_000);
+  const guard = ["nft", "list", "chain", "inet", "passerelle", "guard"];
+  await lab.waitFor(
+    "its network is a stranger's",
+    async () => !(await lab.must("gw", guard)).includes("192.168.1.0/24"),
+    10_000,
+  );
+  expect(await answersFrom("192.168.1.199", NEXT)).toBe(false);
+  expect(await answersFrom("192.168.77.199", NEXT)).toBe(true);
+  for (const host of ["lan1", "lan2", "phone1"] as const) expect(await surfs(host)).toBe(true);
+});
+
+/** The device in the list. */
+async function idOf(host: HostName): Promise<string> {
+  const { hosts } = must(await admin.api.call("GET /hosts"));
+  const id = hosts.find(({ macs }) => macs.includes(homeMac(host)))?.id;
+  if (id === undefined) throw new Error(`${host} is not in the list`);
+  return id;
+}
+
 async function hasMoved(): Promise<boolean> {
-  const text = await lab.must("gw", ["ip", "-4", "-br", "address", "show", "dev", "br-lan"]);
-  return text.includes(`${NEXT}/`);
+  return (await boxAddresses()).includes(`${NEXT}/`);
 }

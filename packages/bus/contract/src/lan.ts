@@ -19,6 +19,16 @@ const network = v.strictObject({
   bridge: interfaceName,
   ports: v.array(interfaceName),
   address: cidr4Text,
+  /** Addresses it had before it moved that are still ours: devices that have not followed yet live by them. */
+  former: v.optional(
+    v.array(
+      v.strictObject({
+        address: cidr4Text,
+        /** The latest: earlier where every device has followed. */
+        until: wallTime,
+      }),
+    ),
+  ),
   dhcp: v.optional(v.strictObject({ first: ipv4Text, last: ipv4Text, leased: count, free: count })),
 });
 

@@ -33,6 +33,7 @@ describe("what must hold for any facts", () => {
     { networks: ["br-lan lan 192.168.1.1/24"] },
     { wan: ["wan0"] },
     HOME,
+    { ...HOME, networks: ["br-lan lan 10.0.0.1/8", ...(HOME.networks ?? [])] },
     { ...HOME, config: { dmz: "192.168.1.9", blocked: ["02:00:00:00:00:01"] } },
   ];
   test("the same facts make the same text", () => {
@@ -73,6 +74,13 @@ describe("forwards", () => {
       expect(rulesOf({ ...HOME, config: { forwards: [{ ...forward, to }] } })).toEqual([]);
     }
     expect(rulesOf({ ...HOME, config: { forwards: [forward] } })).toHaveLength(1);
+  });
+  test("none of our addresses is a device, in whichever network of one interface", () => {
+    const networks = ["br-lan lan 192.168.1.254/24", "br-lan lan 192.168.1.1/24"];
+    for (const to of ["192.168.1.1", "192.168.1.254"]) {
+      const facts = { ...HOME, networks, config: { forwards: [{ ...forward, to }] } };
+      expect(rulesOf(facts)).toEqual([]);
+    }
   });
   test("one that is switched off makes no rule", () => {
     expect(rulesOf({ ...HOME, config: { forwards: [{ ...forward, enabled: false }] } })).toEqual(

@@ -66,6 +66,23 @@ describe("the service", () => {
     await eventually(() => setting("net/ipv4/ip_forward") === "1");
     expect(setting("net/netfilter/nf_conntrack_udp_timeout")).toBe("120");
   });
+  test("an address of before is at home while it is kept, and a stranger's afterwards", async () => {
+    await introduce();
+    const [lan, ...others] = LAN_DOCUMENT.networks;
+    const before = `iifname "${lan?.bridge}" ip saddr 192.168.1.0/24 accept`;
+    expect(nft.transactions.at(-1)).toContain(before);
+    const moved = { ...lan, address: "192.168.77.1/24" };
+    const tell = async (network: object, isAtHome: boolean): Promise<void> => {
+      const document = { ...LAN_DOCUMENT, networks: [network, ...others] };
+      context.hub.client("lan").publish(lanState, document as never);
+      await eventually(() => {
+        const text = nft.transactions.at(-1) ?? "";
+        return text.includes("192.168.77.0/24 accept") && text.includes(before) === isAtHome;
+      });
+    };
+    await tell({ ...moved, former: [{ address: "192.168.1.1/24", until: 0 }] }, true);
+    await tell(moved, false);
+  });
   test("the same news again is no transaction", async () => {
     await introduce();
     const before = nft.transactions.length;

@@ -36,8 +36,8 @@ function changed(old: LanNetworkConfig, now: LanNetworkConfig): readonly Section
       {
         severity: "may_cut_you_off",
         text: {
-          fr: `L'adresse de la passerelle dans « ${now.name} » devient ${now.address} : les appareils doivent se reconnecter, et cette page change d'adresse.`,
-          en: `The gateway's address in "${now.name}" becomes ${now.address}: devices must reconnect, and this page moves.`,
+          fr: `L'adresse de la passerelle dans « ${now.name} » devient ${now.address} : les appareils suivent d'eux-mêmes à leur prochain renouvellement, et cette page change d'adresse.`,
+          en: `The gateway's address in "${now.name}" becomes ${now.address}: devices follow by themselves when they next renew, and this page moves.`,
         },
       },
     ];

@@ -20,13 +20,14 @@ import {
   type LanOptionConfig,
 } from "./config.ts";
 import type { ClassMatch, DhcpConfig, DhcpNetwork, Reservation } from "./core/dhcp/index.ts";
+import type { Kept } from "./core/former/index.ts";
 
-/** What the DHCP server is told, from a valid section. */
-export function toDhcpConfig(config: LanConfig): DhcpConfig {
+/** What the DHCP server is told, from a valid section and the addresses of before that are still ours. */
+export function toDhcpConfig(config: LanConfig, kept: readonly Kept[] = []): DhcpConfig {
   return {
     networks: config.networks
       .filter((network) => network.dhcp.enabled)
-      .map((network) => toNetwork(network, config.dns.domain)),
+      .map((network) => toNetwork(network, config.dns.domain, kept)),
     reservations: config.reservations.map(toReservation),
     classes: config.classes.map((one) => ({
       name: one.name,
@@ -38,7 +39,7 @@ export function toDhcpConfig(config: LanConfig): DhcpConfig {
   };
 }
 
-function toNetwork(network: LanNetworkConfig, domain: string): DhcpNetwork {
+function toNetwork(network: LanNetworkConfig, domain: string, kept: readonly Kept[]): DhcpNetwork {
   const cidr = cidrOfText(network.address);
   const { dhcp } = network;
   const resolvers = dhcp.resolvers.length > 0 ? dhcp.resolvers.map(addressOfText) : [cidr.address];
@@ -64,6 +65,7 @@ function toNetwork(network: LanNetworkConfig, domain: string): DhcpNetwork {
     name: network.name,
     server: cidr.address,
     subnet: cidr,
+    former: kept.filter((one) => one.network === network.name).map(({ address }) => address),
     first: addressOfText(dhcp.first),
     last: addressOfText(dhcp.last),
     leaseTime: seconds(dhcp.leaseSeconds),

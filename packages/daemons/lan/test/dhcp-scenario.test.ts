@@ -4,12 +4,21 @@ import { seconds } from "@passerelle/time";
 import { expect, test } from "vitest";
 import { type DhcpInput, dhcpServer } from "../src/core/dhcp/index.ts";
 import { describeState } from "./dhcp-describe.ts";
-import { config, describeEffect, ip, mac, message, network, type Said } from "./dhcp-support.ts";
+import {
+  cidr,
+  config,
+  describeEffect,
+  ip,
+  mac,
+  message,
+  network,
+  type Said,
+} from "./dhcp-support.ts";
 
 /**
  * Words of a story: `start [noprobe] [reserve=MAC@ADDR] [pool=N]`, `discover|request|decline|release|inform NAME
  * [requested=A] [server=A] [ciaddr=A] [giaddr=A] [id=HEX] [broadcast] [class=TEXT]`, `stored N`, `refused N`,
- * `arp ADDR NAME`, `configure …` like start.
+ * `arp ADDR NAME`, `configure …` like start, which take `[at=192.168.77] [former=192.168.1.1/24]` after a move as well.
  */
 const NAMES: Readonly<Record<string, string>> = {
   tele: "00:11:22:33:44:01",
@@ -23,11 +32,16 @@ function configOf(words: readonly string[]): ReturnType<typeof config> {
     words.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
   const size = Number(word("pool") ?? 10);
   const [who, where] = (word("reserve") ?? "").split("@");
+  const at = word("at") ?? "192.168.1";
   return config({
     networks: [
       network({
+        server: ip(`${at}.1`),
+        subnet: cidr(`${at}.1/24`),
+        former: [word("former") ?? []].flat().map(cidr),
         probe: !words.includes("noprobe"),
-        last: ip(`192.168.1.${49 + size}`),
+        first: ip(`${at}.50`),
+        last: ip(`${at}.${49 + size}`),
         leaseTime: seconds(Number(word("lease") ?? 3600)),
       }),
     ],

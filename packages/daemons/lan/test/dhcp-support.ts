@@ -13,9 +13,11 @@ import {
   messageTypeOption,
   OPTION,
   parameterListOption,
+  serverIdOf,
   textOption,
 } from "@passerelle/dhcpv4";
 import {
+  type Cidr4,
   formatIpv4,
   IPV4_ANY,
   type Ipv4,
@@ -39,6 +41,12 @@ export function ip(text: string): Ipv4 {
   return address;
 }
 
+export function cidr(text: string): Cidr4 {
+  const parsed = parseCidr4(text);
+  if (parsed === undefined) throw new Error(`not a network: ${text}`);
+  return parsed;
+}
+
 export function mac(text: string): Mac {
   const parsed = parseMac(text);
   if (parsed === undefined) throw new Error(`not a MAC: ${text}`);
@@ -46,12 +54,12 @@ export function mac(text: string): Mac {
 }
 
 export function network(parts: Partial<DhcpNetwork> = {}): DhcpNetwork {
-  const subnet = parseCidr4("192.168.1.1/24");
-  if (subnet === undefined) throw new Error("a network");
+  const subnet = cidr("192.168.1.1/24");
   return {
     name: "lan",
     server: ip("192.168.1.1"),
     subnet,
+    former: [],
     first: ip("192.168.1.50"),
     last: ip("192.168.1.59"),
     leaseTime: seconds(3600),
@@ -129,7 +137,10 @@ export function describeEffect(effect: DhcpEffect): string {
       const given =
         effect.message.yiaddr === IPV4_ANY ? "" : ` ${formatIpv4(effect.message.yiaddr)}`;
       const time = lease === undefined ? "" : ` ${lease}s`;
-      return `send ${name}${given}${time} to ${describeDestination(effect.to)}`;
+      // A refusal is believed only from the server that gave the lease.
+      const server = serverIdOf(effect.message);
+      const by = type === MESSAGE_TYPE.DHCPNAK && server ? ` by ${formatIpv4(server)}` : "";
+      return `send ${name}${given}${time}${by} to ${describeDestination(effect.to)}`;
     }
     case "probe":
       return `probe ${formatIpv4(effect.address)}`;

@@ -1,4 +1,11 @@
-import { lanDevices, lanLeaseEvent, lanLeases, lanState } from "@passerelle/contract";
+import {
+  configState,
+  lanDevices,
+  lanLeaseEvent,
+  lanLeases,
+  lanState,
+  wanState,
+} from "@passerelle/contract";
 import {
   CLIENT_PORT,
   decodeDhcpv4,
@@ -119,7 +126,7 @@ test("the box itself answers to box.home.arpa and passerelle.home.arpa, and no d
   expect(owner).toEqual([{ kind: "name", target: "passerelle.home.arpa" }]);
 });
 
-test("a lease, its name at once, the documents, another address, and the end", async () => {
+test("a lease, its name at once, the documents, and the end", async () => {
   const events: string[] = [];
   context.hub.client("web").subscribe(lanLeaseEvent, ({ kind }) => events.push(kind));
   expect(retained(lanState)).toMatchObject({ kind: "serving" });
@@ -136,34 +143,123 @@ test("a lease, its name at once, the documents, another address, and the end", a
   expect(retained(lanDevices)).toMatchObject({ devices: [{ name: "Toaster", online: true }] });
   expect(retained(lanState)).toMatchObject({ networks: [{ dhcp: { leased: 1, free: 49 } }] });
 
-  const elsewhere = "10.231.78.1";
-  bridge.addresses = [ip(SERVER), ip(elsewhere)];
-  const changed = service.reconfigure(configOf(elsewhere));
-  // Who asked for it is answered by the address that goes.
-  await context.clock.advance(milliseconds(200));
-  expect(await kernelAddresses()).toContain(SERVER);
-  await context.clock.advance(milliseconds(150));
-  expect(await kernelAddresses()).toEqual([elsewhere]);
-  expect(await changed).toMatchObject({ ok: true });
-  // Its lease is of another network now: refused when it asks, and served anew.
-  expect(await resolve("toaster.home.arpa", ip("10.231.78.200"), elsewhere)).toEqual([]);
-  card.addresses = [];
-  expect(await say({ type: "DHCPREQUEST", requested: address })).toMatchObject({
-    type: MESSAGE_TYPE.DHCPNAK,
-  });
-  const moved = await dora();
-  expect(moved >>> 8).toBe(ip(elsewhere) >>> 8);
-  expect(await resolve("toaster.home.arpa", moved, elsewhere)).toEqual([
-    { kind: "a", address: moved },
-  ]);
-
-  await say({ type: "DHCPRELEASE", ciaddr: moved });
-  expect(await resolve("toaster.home.arpa", moved, elsewhere)).toEqual([]);
-  expect(events).toEqual(["granted", "refused", "granted", "released"]);
+  await say({ type: "DHCPRELEASE", ciaddr: address });
+  expect(await resolve("toaster.home.arpa", address, SERVER)).toEqual([]);
+  expect(events).toEqual(["granted", "released"]);
 
   await service.stop();
   expect(await say({ type: "DHCPDISCOVER" })).toBeUndefined();
   expect(context.clock.pending).toBe(0);
+});
+
+const ELSEWHERE = "10.231.78.1";
+const networks = (doc: unknown) => (doc as { readonly networks: readonly object[] }).networks;
+
+/** The box moves; the bridge of the fake network has whatever the kernel would have. */
+async function move(to: string): Promise<void> {
+  bridge.addresses = [ip(SERVER), ip(ELSEWHERE)];
+  expect(await service.reconfigure(configOf(to))).toMatchObject({ ok: true });
+  await context.clock.advance(seconds(2));
+}
+
+test("the box moves: who has a lease goes on at the old address, is refused when it asks, and follows", async () => {
+  const address = await dora();
+  await move(ELSEWHERE);
+  expect(await kernelAddresses()).toEqual([SERVER, ELSEWHERE]);
+  expect(retained(lanState)).toMatchObject({
+    networks: [{ address: `${ELSEWHERE}/24`, former: [{ address: `${SERVER}/24` }] }],
+  });
+  // It keeps its name, asks where it always asked, and hears where the box is now.
+  const a = [{ kind: "a", address }];
+  expect(await resolve("toaster.home.arpa", address, SERVER)).toEqual(a);
+  const box = [{ kind: "a", address: ip(ELSEWHERE) }];
+  expect(await resolve("box.home.arpa", address, SERVER)).toEqual(box);
+  expect(await resolve("box.home.arpa", address, ELSEWHERE)).toEqual(box);
+
+  const refused = { type: MESSAGE_TYPE.DHCPNAK, server: ip(SERVER) };
+  expect(await say({ type: "DHCPREQUEST", ciaddr: address })).toMatchObject(refused);
+  card.addresses = [];
+  const moved = await dora();
+  expect(moved >>> 8).toBe(ip(ELSEWHERE) >>> 8);
+  const now = [{ kind: "a", address: moved }];
+  expect(await resolve("toaster.home.arpa", moved, ELSEWHERE)).toEqual(now);
+  // It was the last one: the old address goes after the minute in which another may ask.
+  expect(await kernelAddresses()).toContain(SERVER);
+  await context.clock.advance(seconds(60));
+  expect(await kernelAddresses()).toEqual([ELSEWHERE]);
+  await context.clock.advance(seconds(2));
+  expect(networks(retained(lanState))[0]).not.toHaveProperty("former");
+  expect(await resolve("box.home.arpa", address, SERVER)).toEqual(["no answer"]);
+});
+
+test("the move is undone: who followed goes on where it is, and comes back to its place", async () => {
+  const address = await dora();
+  const config = context.hub.client("config");
+  const digests = {};
+  config.publish(configState, {
+    ...{ revision: 2, digests },
+    phase: {
+      ...{ kind: "probation", remainingMs: 600_000, previous: 1 },
+      author: { name: "anna", origin: "lan" },
+    },
+  });
+  await move(ELSEWHERE);
+  card.addresses = [];
+  const moved = await dora();
+  // On probation the old address stays, though nobody needs it.
+  await context.clock.advance(seconds(300));
+  expect(await kernelAddresses()).toEqual([SERVER, ELSEWHERE]);
+  config.publish(configState, { revision: 3, phase: { kind: "confirmed" }, digests });
+  await move(SERVER);
+  expect(await kernelAddresses()).toEqual([SERVER, ELSEWHERE]);
+  const a = [{ kind: "a", address: moved }];
+  expect(await resolve("toaster.home.arpa", moved, ELSEWHERE)).toEqual(a);
+  card.addresses = [];
+  expect(await dora()).toBe(address);
+  await context.clock.advance(seconds(60));
+  expect(await kernelAddresses()).toEqual([SERVER]);
+});
+
+test("a restart in the middle of a move keeps the old address as long as before", async () => {
+  await dora();
+  await move(ELSEWHERE);
+  const before = retained(lanState);
+  await service.stop();
+  const again = testContext({
+    ...{ config: configOf(ELSEWHERE), client: "lan", clock: context.clock },
+    stateDirectory: context.stateDirectory,
+  });
+  const host = createFakeNetwork({ delivery: "microtask" }).addHost("box");
+  host.addInterface({
+    name: "br-lan",
+    segment: "elsewhere",
+    addresses: [ip(SERVER), ip(ELSEWHERE)],
+  });
+  const second = await createLanService({ netlink: kernel, sockets: host.sockets }).start(again);
+  await context.clock.advance(seconds(2));
+  expect(networks(again.hub.retained().get(lanState.name))).toEqual(networks(before));
+  expect(await kernelAddresses()).toEqual([SERVER, ELSEWHERE]);
+  await second.stop();
+  await again.dispose();
+});
+
+test("the line needs the range: whoever asked is still answered by the address that goes", async () => {
+  context.hub.client("wan").publish(wanState, {
+    ...{ interface: "wan0", profile: "ethernet", since: 0, access: { kind: "up", since: 0 } },
+    session: {
+      ...{ kind: "bound", address: "10.231.77.200/24", server: "10.231.77.254" },
+      ...{ resolvers: [], routes: [], obtainedAt: 0, renewsAt: 0, expiresAt: 0 },
+    },
+    reach: { kind: "unknown" },
+  });
+  await context.clock.advance(milliseconds(10));
+  bridge.addresses = [ip(SERVER), ip(ELSEWHERE)];
+  const changed = service.reconfigure(configOf(ELSEWHERE));
+  await context.clock.advance(milliseconds(200));
+  expect(await kernelAddresses()).toEqual([SERVER]);
+  await context.clock.advance(milliseconds(150));
+  expect(await changed).toMatchObject({ ok: true });
+  expect(await kernelAddresses()).toEqual([ELSEWHERE]);
 });
 
 test("a restart knows the names of its leases before anybody renews", async () => {

@@ -160,7 +160,8 @@ function followLine(parts: Parts, { bus }: ServiceContext<SystemConfig>): Subscr
       // Guests get the Internet and nothing of the box.
       house.networks = networks
         .filter(({ zone }) => zone === "lan")
-        .flatMap(({ address }) => parseCidr4(address) ?? []);
+        .flatMap(({ address, former = [] }) => [address, ...former.map((one) => one.address)])
+        .flatMap((text) => parseCidr4(text) ?? []);
       parts.wantClock();
     }),
   ];

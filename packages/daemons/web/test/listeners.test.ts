@@ -52,6 +52,31 @@ test("another address is served before the old one is left", async () => {
   expect([await opens(before), await opens(next)]).toEqual([false, true]);
 });
 
+test("the box moved: whoever calls it by its old address is answered there, by the old name, while it is kept", async () => {
+  const [before, next, guest] = [freshAddress(), freshAddress(), freshAddress()];
+  const rig = await start({ addresses: [before] });
+  const networks = [
+    { address: next, former: [before] },
+    { address: freshAddress(), zone: "guest" as const, former: [guest] },
+  ];
+  await rig.home(networks);
+  await until(() => JSON.stringify(rig.webState()).includes(next));
+  expect(rig.webState()).toMatchObject({ kind: "serving", addresses: [before, next] });
+  expect(await opens(guest)).toBe(false);
+  for (const address of [before, next]) {
+    const origin = `http://${address}:${rig.config.httpPort}`;
+    const call = { address, headers: { origin, "x-passerelle": "1" } };
+    expect((await rig.http("GET", "/api/v1/welcome", call)).status).toBe(200);
+    // There is nothing in it: the guard before let it in.
+    expect((await rig.http("POST", "/api/v1/sessions", call)).status).toBe(415);
+    const foreign = { ...call, headers: { ...call.headers, origin: "http://192.0.2.1" } };
+    expect((await rig.http("POST", "/api/v1/sessions", foreign)).status).toBe(403);
+  }
+  await rig.home(networks.map((network) => ({ ...network, former: [] })));
+  await until(() => rig.context.log.lines.some((l) => l.message === "listener_left"));
+  expect([await opens(before), await opens(next)]).toEqual([false, true]);
+});
+
 test("an address that is not there yet is tried again, and people are told", async () => {
   const address = freshAddress();
   // Somebody else has the port: the same as an address that the kernel does not have yet.

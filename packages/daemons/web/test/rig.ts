@@ -56,6 +56,8 @@ export interface Rig {
 export interface HomeNetwork {
   readonly address: string;
   readonly zone?: "lan" | "guest";
+  /** Addresses of before. */
+  readonly former?: readonly string[];
 }
 
 export interface CallOptions {
@@ -149,6 +151,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         bridge: `br-n${n}`,
         ports: [],
         address: `${network.address}/24`,
+        former: (network.former ?? []).map((one) => ({ address: `${one}/24`, until: 0 })),
       })),
       dns: { domain: "home.arpa", upstreams: [], blockedNames: 0 },
       faults: [],

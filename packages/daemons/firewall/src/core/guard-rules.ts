@@ -27,7 +27,7 @@ export function guardChains(model: RulesetModel): NftChain[] {
   );
   const map = zoneMap(model, { wan: "guard_wan", lan: "guard_home", guest: "guard_home" });
   return [
-    { name: "guard", hook, rules: [...fromHome, ...map] },
+    { name: "guard", hook, rules: [...new Set(fromHome), ...map] },
     { name: "guard_wan", rules: wanRules(model) },
     { name: "guard_home", rules: HOME_RULES },
   ];

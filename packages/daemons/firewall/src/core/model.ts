@@ -26,6 +26,7 @@ export interface HomeModel {
   readonly refusedSources6: readonly Cidr6[];
 }
 
+/** Several may be on one interface: a network that moved is there as it was, too, until its devices have followed. */
 export interface HomeNetwork {
   readonly interface: string;
   readonly zone: values.Zone;

@@ -84,11 +84,9 @@ function modelForward(
 }
 
 function isLanDevice(address: Ipv4, networks: readonly HomeNetwork[]): boolean {
-  return networks.some(
-    (network) =>
-      network.zone === "lan" &&
-      contains4(network.address, address) &&
-      network.address.address !== address,
+  return (
+    networks.some((one) => one.zone === "lan" && contains4(one.address, address)) &&
+    networks.every((one) => one.address.address !== address)
   );
 }
 

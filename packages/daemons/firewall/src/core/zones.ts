@@ -24,8 +24,9 @@ export function zoneNames(model: HomeModel): ZoneNames {
   };
 }
 
+/** Each once, however many networks are on it. */
 export function interfacesOf(model: HomeModel, zone: "lan" | "guest"): string[] {
-  return model.networks.filter((n) => n.zone === zone).map((n) => n.interface);
+  return [...new Set(model.networks.filter((n) => n.zone === zone).map((n) => n.interface))];
 }
 
 /** A verdict map from interface to the chain of its zone. */

@@ -13,15 +13,18 @@ import type { DeviceAddresses, LanFacts, WanFacts } from "../core/wanted.ts";
 /** What a state topic carries. */
 type Payload<Topic> = Topic extends StateTopic<infer T> ? T : never;
 
-/** What the rules need of `lan`'s document. */
+/**
+ * What the rules need of `lan`'s document. A network that moved is there twice while its address of before is kept:
+ * devices that have not followed yet are as much at home as those that have.
+ */
 export function lanFacts(lan: Payload<typeof lanState>): LanFacts {
   return {
-    networks: lan.networks.flatMap((network) => {
-      const address = parseCidr4(network.address);
-      return address === undefined
-        ? []
-        : [{ interface: network.bridge, zone: network.zone, address }];
-    }),
+    networks: lan.networks.flatMap(({ bridge, zone, address, former = [] }) =>
+      [address, ...former.map((one) => one.address)].flatMap((text) => {
+        const cidr = parseCidr4(text);
+        return cidr === undefined ? [] : [{ interface: bridge, zone, address: cidr }];
+      }),
+    ),
   };
 }
 

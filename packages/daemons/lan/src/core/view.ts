@@ -1,7 +1,8 @@
 import type { LanLease, LanNetwork, values } from "@passerelle/contract";
-import { formatIpv4, type Ipv4 } from "@passerelle/net";
+import { formatCidr4, formatIpv4, type Ipv4 } from "@passerelle/net";
 import type { Instant } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
+import type { HeldLease, Kept } from "./former/index.ts";
 import type { NameWish } from "./names.ts";
 
 /** The retained documents, from the state. */
@@ -24,13 +25,26 @@ export function leasedIn(state: Serving): ReadonlyMap<string, number> {
   return leased;
 }
 
+/** @param ahead what the calendar is ahead of the monotonic clock */
 export function networkView(
   place: NetworkPlace,
   state: Serving | undefined,
   leased: ReadonlyMap<string, number>,
+  kept: readonly Kept[],
+  ahead: number,
 ): LanNetwork {
   const network = state?.config.networks.find((one) => one.name === place.name);
-  const base = { ...place, ports: [...place.ports] };
+  const former = kept
+    .filter((one) => one.network === place.name)
+    .map(({ address, until }) => ({
+      address: formatCidr4(address),
+      until: calendarOf(until, ahead),
+    }));
+  const base = {
+    ...place,
+    ports: [...place.ports],
+    ...(former.length === 0 ? {} : { former }),
+  };
   if (state === undefined || network === undefined) return base;
   const used = state.counters[place.name]?.used ?? 0;
   const free = Math.max(0, poolSize(network) - used);
@@ -110,9 +124,22 @@ function leaseView(
     ...(client.vendorClass === undefined ? {} : { vendorClass: client.vendorClass }),
     network,
     kind: reservationAt(state.config, address) === undefined ? "dynamic" : "static",
-    // Whole seconds: the two clocks are not read in the same instant.
-    expiresAt: Math.max(0, Math.round((expires + ahead) / 1000) * 1000),
+    expiresAt: calendarOf(expires, ahead),
   };
+}
+
+/** Whole seconds: the two clocks are not read in the same instant. */
+function calendarOf(at: Instant, ahead: number): number {
+  return Math.max(0, Math.round((at + ahead) / 1000) * 1000);
+}
+
+/** Leases in force. */
+export function heldLeases(state: Serving | undefined): readonly HeldLease[] {
+  return [...(state?.bindings.values() ?? [])].flatMap((binding) => {
+    const expires = expiryOf(binding);
+    const { network, address } = binding;
+    return expires === undefined ? [] : [{ network, address, expires }];
+  });
 }
 
 /** The calendar was set: what it says about the ends of leases is told anew. */

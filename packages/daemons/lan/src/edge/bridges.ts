@@ -1,7 +1,8 @@
-import { broadcastOf, formatCidr4, type Mac } from "@passerelle/net";
+import { broadcastOf, type Cidr4, formatCidr4, type Mac } from "@passerelle/net";
 import type { InterfaceAddress, Link, Netlink, NetlinkError } from "@passerelle/netlink";
 import { err, type Fault, ok, type Result } from "@passerelle/result";
 import { cidrOfText, type LanNetworkConfig } from "../config.ts";
+import type { Kept } from "../core/former/index.ts";
 
 /** A bridge as it stands after `applyBridges`. */
 export interface LanBridge {
@@ -21,10 +22,13 @@ type Answer<T> = Promise<Result<T, Fault>>;
 export async function applyBridges(
   netlink: Netlink,
   networks: readonly LanNetworkConfig[],
+  kept: readonly Pick<Kept, "network" | "address">[] = [],
 ): Answer<readonly LanBridge[]> {
   const bridges: LanBridge[] = [];
   for (const network of networks) {
-    const bridge = await applyBridge(netlink, network, networks);
+    const former = kept.filter((one) => one.network === network.name).map((one) => one.address);
+    const addresses = [cidrOfText(network.address), ...former];
+    const bridge = await applyBridge(netlink, network, networks, addresses);
     if (!bridge.ok) return bridge;
     bridges.push(bridge.value);
   }
@@ -53,6 +57,7 @@ async function applyBridge(
   netlink: Netlink,
   network: LanNetworkConfig,
   all: readonly LanNetworkConfig[],
+  addresses: readonly Cidr4[],
 ): Answer<LanBridge> {
   const before = await netlink.links();
   if (!before.ok) return err(refused("links", before.error));
@@ -66,7 +71,7 @@ async function applyBridge(
     const up = await netlink.setLink(index, { up: true });
     if (!up.ok) return err(refused(`${network.bridge} up`, up.error));
   }
-  const addressed = await applyAddress(netlink, network, index);
+  const addressed = await applyAddresses(netlink, network, index, addresses);
   if (!addressed.ok) return addressed;
   const ported = await applyPorts(netlink, network, index, before.value, all);
   if (!ported.ok) return ported;
@@ -93,37 +98,53 @@ async function createBridge(
   return made.ok ? made.value : refused(`creating ${network.bridge}`, made.error);
 }
 
-async function applyAddress(
+async function applyAddresses(
   netlink: Netlink,
-  network: LanNetworkConfig,
+  { bridge }: LanNetworkConfig,
   index: number,
+  wanted: readonly Cidr4[],
 ): Answer<void> {
-  const wanted = cidrOfText(network.address);
-  const spec = {
-    interfaceIndex: index,
-    address: wanted.address,
-    prefixLength: wanted.prefixLength,
-    broadcast: broadcastOf(wanted),
-  };
+  // The new ones first: connections to the gateway see no moment without an address.
+  const before = await addMissing(netlink, bridge, index, wanted);
+  if (!before.ok) return before;
+  const unwanted = before.value.filter((one) => !wanted.some((cidr) => isAt(one, cidr)));
+  for (const { address, prefixLength } of unwanted) {
+    const removed = await netlink.removeAddress({ interfaceIndex: index, address, prefixLength });
+    if (!removed.ok && removed.error.code !== "EADDRNOTAVAIL") {
+      return err(refused(`old address of ${bridge}`, removed.error));
+    }
+  }
+  if (unwanted.length === 0) return ok(undefined);
+  // With the first address of a network the kernel takes away the others of that network (promote_secondaries is off).
+  const after = await addMissing(netlink, bridge, index, wanted);
+  return after.ok ? ok(undefined) : after;
+}
+
+/** Answers what was there before. */
+async function addMissing(
+  netlink: Netlink,
+  bridge: string,
+  index: number,
+  wanted: readonly Cidr4[],
+): Answer<readonly InterfaceAddress[]> {
   const addresses = await netlink.addresses(4);
   if (!addresses.ok) return err(refused("addresses", addresses.error));
   const mine = addresses.value.filter((one) => one.interfaceIndex === index);
-  const isWanted = (one: InterfaceAddress): boolean =>
-    one.address === wanted.address && one.prefixLength === wanted.prefixLength;
-  // The new one first: connections to the gateway see no moment without an address.
-  if (!mine.some(isWanted)) {
-    const added = await netlink.replaceAddress(spec);
-    if (!added.ok) return err(refused(`${formatCidr4(wanted)} on ${network.bridge}`, added.error));
+  for (const cidr of wanted) {
+    if (mine.some((one) => isAt(one, cidr))) continue;
+    const added = await netlink.replaceAddress({
+      interfaceIndex: index,
+      address: cidr.address,
+      prefixLength: cidr.prefixLength,
+      broadcast: broadcastOf(cidr),
+    });
+    if (!added.ok) return err(refused(`${formatCidr4(cidr)} on ${bridge}`, added.error));
   }
-  for (const old of mine) {
-    if (isWanted(old)) continue;
-    const { address, prefixLength } = old;
-    const removed = await netlink.removeAddress({ interfaceIndex: index, address, prefixLength });
-    if (!removed.ok && removed.error.code !== "EADDRNOTAVAIL") {
-      return err(refused(`old address of ${network.bridge}`, removed.error));
-    }
-  }
-  return ok(undefined);
+  return ok(mine);
+}
+
+function isAt(one: InterfaceAddress, cidr: Cidr4): boolean {
+  return one.address === cidr.address && one.prefixLength === cidr.prefixLength;
 }
 
 /** Gives the names of ports that are missing. */

@@ -11,13 +11,16 @@ import { type Fault, ok, type Result } from "@passerelle/result";
 import type { ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
 import { type Duration, milliseconds, seconds } from "@passerelle/time";
-import { cidrOfText, type LanConfig } from "../config.ts";
-import type { DhcpEffect } from "../core/dhcp/index.ts";
+import type { LanConfig } from "../config.ts";
+import type { DhcpConfig, DhcpEffect } from "../core/dhcp/index.ts";
+import { heldLeases } from "../core/view.ts";
 import { toDhcpConfig } from "../dhcp-config.ts";
+import { isLeft, listenAddresses } from "./addresses.ts";
 import { applyBridges, type LanBridge, removeBridges } from "./bridges.ts";
 import { DhcpServing } from "./dhcp-serving.ts";
 import { createDnsForwarder, type DnsForwarder } from "./dns/forwarder.ts";
 import { Documents } from "./documents.ts";
+import { FormerKeeper } from "./former-keeper.ts";
 import { HomeNames } from "./home-names.ts";
 import { InventoryKeeper } from "./inventory-keeper.ts";
 import type { LanStore } from "./lan-store.ts";
@@ -34,6 +37,7 @@ export interface LanDaemonOptions {
 export class LanDaemon {
   readonly #options: LanDaemonOptions;
   readonly #context: ServiceContext<LanConfig>;
+  readonly #former: FormerKeeper;
   readonly #dhcp: DhcpServing;
   readonly #dns: DnsForwarder;
   readonly #inventory: InventoryKeeper;
@@ -58,10 +62,16 @@ export class LanDaemon {
     this.#inventory = new InventoryKeeper(context, store, () => this.#documents.changed("devices"));
     const leaseEvent = (effect: DhcpEffect & { readonly kind: "lease_event" }): void =>
       this.#onLeaseEvent(effect);
-    this.#dhcp = new DhcpServing(
-      { context, sockets, store, leaseEvent },
-      toDhcpConfig(this.#config),
+    this.#former = new FormerKeeper(
+      {
+        ...{ context, store },
+        leases: () => heldLeases(this.#dhcp.state),
+        follow: () => this.#followFormer(),
+        changed: () => this.#documents.changed("state"),
+      },
+      this.#config,
     );
+    this.#dhcp = new DhcpServing({ context, sockets, store, leaseEvent }, this.#dhcpConfig());
     this.#dns = createDnsForwarder({
       log: context.log,
       clock,
@@ -85,6 +95,7 @@ export class LanDaemon {
       inventory: this.#inventory,
       names: () => this.#names.names,
       faults: () => this.#faults(),
+      kept: () => this.#former.kept,
     });
   }
 
@@ -95,6 +106,7 @@ export class LanDaemon {
     await this.#apply();
     this.#watchKernel();
     this.#watchWan();
+    this.#former.watch();
     this.#serveCommands();
     this.#documents.begin();
     this.#countRegularly();
@@ -102,21 +114,38 @@ export class LanDaemon {
 
   async reconfigure(config: LanConfig): Promise<Result<void, Fault>> {
     const before = this.#config;
-    if (isMove(before, config)) await this.#wait(LAST_WORDS);
+    this.#former.configured(config);
+    if (isLeft(before, config, this.#former.kept)) await this.#wait(LAST_WORDS);
     this.#config = config;
     const applied = await this.#apply();
     if (!applied.ok) {
       this.#config = before;
+      this.#former.refused(before);
       await this.#apply();
       return applied;
     }
     const removed = await removeBridges(this.#options.netlink, before.networks, config.networks);
     if (!removed.ok) this.#context.log.warn("lan_bridge_not_removed", { fault: removed.error });
-    this.#dhcp.configure(toDhcpConfig(config));
     this.#dns.reconfigure(config.dns);
+    this.#configureDhcp();
+    return ok(undefined);
+  }
+
+  #configureDhcp(): void {
+    this.#dhcp.configure(this.#dhcpConfig());
     this.#names.rebuild(this.#dhcp.state);
     this.#documents.everythingChanged();
-    return ok(undefined);
+  }
+
+  #dhcpConfig(): DhcpConfig {
+    return toDhcpConfig(this.#config, this.#former.kept);
+  }
+
+  /** Other addresses of before are kept: those that go take the leases of their networks with them. */
+  #followFormer(): void {
+    this.#context.log.info("lan_former_addresses", { kept: this.#former.kept });
+    void this.#apply();
+    this.#configureDhcp();
   }
 
   #wait(duration: Duration): Promise<void> {
@@ -130,6 +159,7 @@ export class LanDaemon {
     this.#regular?.cancel();
     for (const one of this.#closing.reverse()) one.close();
     this.#documents.stop();
+    this.#former.stop();
     this.#dhcp.stop();
     this.#dns.stop();
     this.#inventory.stop();
@@ -159,7 +189,8 @@ export class LanDaemon {
   async #applyNow(): Promise<Result<void, Fault>> {
     if (this.#stopped) return ok(undefined);
     const config = this.#config;
-    const applied = await applyBridges(this.#options.netlink, config.networks);
+    const { kept } = this.#former;
+    const applied = await applyBridges(this.#options.netlink, config.networks, kept);
     this.#kernelFault = applied.ok ? undefined : applied.error;
     if (!applied.ok) {
       this.#context.log.error("lan_bridges_refused", { fault: applied.error });
@@ -173,12 +204,8 @@ export class LanDaemon {
         return bridge === undefined ? [] : [[network.name, bridge] as const];
       }),
     );
-    this.#dhcp.connect(toDhcpConfig(config), this.#bridges);
-    const listen = config.networks.map((network) => ({
-      address: formatIpv4(cidrOfText(network.address).address),
-      device: network.bridge,
-    }));
-    const problems = await this.#dns.setListeners(listen);
+    this.#dhcp.connect(this.#dhcpConfig(), this.#bridges);
+    const problems = await this.#dns.setListeners(listenAddresses(config, kept));
     for (const problem of problems) this.#context.log.warn("dns_listener_refused", { ...problem });
     this.#documents.changed("state");
     return ok(undefined);
@@ -249,6 +276,7 @@ export class LanDaemon {
     if (state !== undefined && address !== undefined) this.#names.update(state, address);
     const text = address === undefined ? undefined : formatIpv4(address);
     this.#documents.leaseChanged(address);
+    this.#former.leasesChanged();
     switch (effect.event) {
       case "granted":
       case "renewed": {
@@ -283,6 +311,7 @@ export class LanDaemon {
       bus.subscribe(wanState, ({ session }) => {
         const cidr = "address" in session ? parseCidr4(session.address) : undefined;
         this.#dns.setOwnAddresses(cidr === undefined ? [] : [formatIpv4(cidr.address)]);
+        this.#former.line(cidr);
       }),
     );
   }
@@ -347,13 +376,6 @@ const REGULARLY = seconds(10);
 /** Neighbour states (linux/neighbour.h). */
 const NUD_REACHABLE = 0x02;
 const NUD_FAILED = 0x20;
-
-/** Whether a network that is there gets another address. */
-function isMove(before: LanConfig, next: LanConfig): boolean {
-  return before.networks.some(
-    ({ name, address }) => next.networks.find((one) => one.name === name)?.address !== address,
-  );
-}
 
 /**
  * Whoever moved the box is told how to keep the change by the address that goes: the answer leaves before it does.

@@ -1,4 +1,11 @@
-import { CLIENT_PORT, decodeDhcpv4, encodeDhcpv4Within, SERVER_PORT } from "@passerelle/dhcpv4";
+import {
+  CLIENT_PORT,
+  type Dhcpv4Message,
+  decodeDhcpv4,
+  encodeDhcpv4Within,
+  SERVER_PORT,
+  serverIdOf,
+} from "@passerelle/dhcpv4";
 import {
   arpProbe,
   decodeArp,
@@ -29,7 +36,7 @@ export interface DhcpLinkOptions {
   /** The bridge, and its MAC. */
   readonly device: string;
   readonly mac: Mac;
-  /** Our address: source of every reply. */
+  /** Our address: source of every reply that names no other. */
   readonly server: Ipv4;
   readonly input: (input: DhcpInput) => void;
 }
@@ -101,26 +108,36 @@ class LinuxDhcpLink implements DhcpLink {
   }
 
   #sendTo(
-    { to }: DhcpEffect & { readonly kind: "send" },
+    { to, message }: DhcpEffect & { readonly kind: "send" },
     bytes: Uint8Array,
   ): Result<void, SocketError> {
-    const source = { sourceAddress: this.#options.server };
+    const source = this.#sourceOf(message);
     switch (to.kind) {
       case "relay":
         return this.#datagram.send(bytes, to.address, SERVER_PORT, source);
       case "client":
         return this.#datagram.send(bytes, to.address, CLIENT_PORT, source);
       case "broadcast":
-        return this.#sendFrame(MAC_BROADCAST, IPV4_BROADCAST, bytes);
+        return this.#sendFrame(source, MAC_BROADCAST, IPV4_BROADCAST, bytes);
       case "hardware":
-        return this.#sendFrame(to.mac, to.address, bytes);
+        return this.#sendFrame(source, to.mac, to.address, bytes);
     }
   }
 
+  /** The server that the message names: a refusal to who has a lease of before comes from our address of before. */
+  #sourceOf(message: Dhcpv4Message): Source {
+    return { sourceAddress: serverIdOf(message) ?? this.#options.server };
+  }
+
   /** By frame, so that neither routes nor the ARP table of a bridge that is just coming up have a say. */
-  #sendFrame(mac: Mac, address: Ipv4, bytes: Uint8Array): Result<void, SocketError> {
+  #sendFrame(
+    { sourceAddress }: Source,
+    mac: Mac,
+    address: Ipv4,
+    bytes: Uint8Array,
+  ): Result<void, SocketError> {
     const payload = encodeUdpPacket({
-      source: this.#options.server,
+      source: sourceAddress,
       destination: address,
       sourcePort: SERVER_PORT,
       destinationPort: CLIENT_PORT,
@@ -181,6 +198,10 @@ class LinuxDhcpLink implements DhcpLink {
     this.#raw.close();
     this.#datagram.close();
   }
+}
+
+interface Source {
+  readonly sourceAddress: Ipv4;
 }
 
 /** IEEE 802 "local experimental EtherType 1". */

@@ -5,6 +5,7 @@ import type { ServiceContext } from "@passerelle/service";
 import { seconds } from "@passerelle/time";
 import type { LanConfig } from "../config.ts";
 import { fitting, jsonOctets } from "../core/fitting.ts";
+import type { Kept } from "../core/former/index.ts";
 import { LeaseList, leasedIn, networkView } from "../core/view.ts";
 import type { DhcpServing } from "./dhcp-serving.ts";
 import type { DnsForwarder } from "./dns/forwarder.ts";
@@ -19,6 +20,8 @@ export interface DocumentsOptions {
   readonly inventory: Pick<InventoryKeeper, "view">;
   readonly names: () => ReadonlyMap<Ipv4, string>;
   readonly faults: () => readonly Fault[];
+  /** Addresses of before that are still ours. */
+  readonly kept: () => readonly Kept[];
 }
 
 export type DocumentName = "state" | "leases" | "devices" | "statistics";
@@ -99,11 +102,13 @@ export class Documents {
     if (isServing !== this.#wasServing) this.#since = context.clock.wall();
     this.#wasServing = isServing;
     const leased = state === undefined ? new Map<string, number>() : leasedIn(state);
+    const kept = this.#options.kept();
+    const ahead = context.clock.wall() - context.clock.now();
     context.bus.publish(lanState, {
       kind: isServing ? "serving" : "degraded",
       since: Math.max(0, Math.round(this.#since)),
       networks: networks.map(({ name, zone, bridge, ports, address }) =>
-        networkView({ name, zone, bridge, ports, address }, state, leased),
+        networkView({ name, zone, bridge, ports, address }, state, leased, kept, ahead),
       ),
       dns: {
         domain: dnsConfig.domain,

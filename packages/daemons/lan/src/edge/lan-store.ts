@@ -11,14 +11,18 @@ import {
 } from "@passerelle/store";
 import { type Duration, type Instant, seconds, wallTime } from "@passerelle/time";
 import type { StoredLease } from "../core/dhcp/index.ts";
+import type { StoredPlaces } from "../core/former/index.ts";
 import type { Device } from "../core/inventory/device.ts";
 
 /** The daemon's memory on the disk: leases, and the inventory of devices. */
 export interface LanStore {
   leases(): readonly StoredLease[];
   devices(): readonly Device[];
+  /** Where the networks are and were; undefined before the first start. */
+  places(): StoredPlaces | undefined;
   /** `done` says whether it is on the disk. */
   putLease(lease: StoredLease, done: (durable: boolean) => void): void;
+  putPlaces(places: StoredPlaces): void;
   putDevice(device: Device): void;
   removeDevice(id: string): void;
   /** Writes the changes of devices now; else they wait for each other. */
@@ -36,6 +40,7 @@ const MIGRATIONS: readonly string[] = [
      expires_wall INTEGER NOT NULL, ended INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE device (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;`,
+  "CREATE TABLE places (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT;",
 ];
 
 interface LeaseRow {
@@ -106,6 +111,19 @@ class SqliteLanStore implements LanStore {
   devices(): readonly Device[] {
     const rows = this.#store.all<{ readonly document: string }>("SELECT document FROM device");
     return rows.map((row) => JSON.parse(row.document) as Device);
+  }
+
+  places(): StoredPlaces | undefined {
+    const rows = this.#store.all<{ readonly document: string }>("SELECT document FROM places");
+    const [row] = rows;
+    return row === undefined ? undefined : (JSON.parse(row.document) as StoredPlaces);
+  }
+
+  putPlaces(places: StoredPlaces): void {
+    const document = JSON.stringify(places);
+    this.#enqueue(() => {
+      this.#store.run("INSERT OR REPLACE INTO places VALUES (1, ?)", document);
+    });
   }
 
   putLease(lease: StoredLease, done: (durable: boolean) => void): void {
@@ -185,6 +203,8 @@ function memoryOnly(error: StoreError): LanStore {
   return {
     leases: () => [],
     devices: () => [],
+    places: () => undefined,
+    putPlaces: () => undefined,
     putLease: (_, done) => done(false),
     putDevice: () => undefined,
     removeDevice: () => undefined,

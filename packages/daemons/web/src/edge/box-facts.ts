@@ -1,12 +1,12 @@
 import type { Bus, Subscription } from "@passerelle/bus-client";
-import { configShow, configState, lanState } from "@passerelle/contract";
+import { configShow, configState, type LanNetwork, lanState } from "@passerelle/contract";
 import { formatIpv4, parseCidr4 } from "@passerelle/net";
 import type { Clock } from "@passerelle/service";
 import { seconds } from "@passerelle/time";
 
 /** What others say that the door needs: where the home is, what the box is called, whether a change waits. */
 export interface BoxFacts {
-  /** Addresses of ours in networks of zone "lan": the only ones that are listened at. */
+  /** Addresses of ours in networks of zone "lan", those of before included: the only ones that are listened at. */
   addresses(): readonly string[];
   /** Domain of the home; undefined until `lan` said so. */
   domain(): string | undefined;
@@ -49,10 +49,7 @@ export function followBox(bus: Bus, clock: Clock, changed: () => void): BoxFacts
   };
   const subscriptions: readonly Subscription[] = [
     bus.subscribe(lanState, ({ networks, dns }) => {
-      const next = networks.flatMap(({ zone, address }) => {
-        const cidr = zone === "lan" ? parseCidr4(address) : undefined;
-        return cidr === undefined ? [] : [formatIpv4(cidr.address)];
-      });
+      const next = lanAddresses(networks);
       if (next.join() === addresses.join() && dns.domain === domain) return;
       addresses = next;
       domain = dns.domain;
@@ -74,6 +71,16 @@ export function followBox(bus: Bus, clock: Clock, changed: () => void): BoxFacts
       for (const subscription of subscriptions) subscription.close();
     },
   };
+}
+
+/** The address of today first; those of before while devices that have not followed yet call the box by them. */
+function lanAddresses(networks: readonly LanNetwork[]): readonly string[] {
+  const addresses = networks
+    .filter(({ zone }) => zone === "lan")
+    .flatMap(({ address, former = [] }) => [address, ...former.map((one) => one.address)])
+    .flatMap((text) => parseCidr4(text) ?? [])
+    .map((cidr) => formatIpv4(cidr.address));
+  return [...new Set(addresses)];
 }
 
 const RETRY_AFTER = seconds(5);

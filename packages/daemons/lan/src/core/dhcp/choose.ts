@@ -22,11 +22,10 @@ export function chooseAddress(
   const { state } = turn;
   const reserved = reservationFor(state.config, network, client);
   if (reserved !== undefined && isFreeFor(state, client, reserved.address)) return reserved.address;
-  const own = bindingOf(state, network.name, client);
-  const isItsPlace = own !== undefined && mayHave(state, network, client, own.address);
-  if (isItsPlace && isTaken(own)) return own.address;
+  const own = itsPlace(state, network, client);
+  if (own !== undefined && isTaken(own)) return own.address;
   if (!admits(turn, network, client)) return undefined;
-  if (isItsPlace) return own.address;
+  if (own !== undefined) return own.address;
   if (
     requested !== undefined &&
     mayHave(state, network, client, requested) &&
@@ -36,6 +35,20 @@ export function chooseAddress(
     return requested;
   }
   return fromPool(state, network, client);
+}
+
+/** What the client has or had here and may have again. */
+function itsPlace(state: Serving, network: DhcpNetwork, client: Client): Binding | undefined {
+  const own = bindingOf(state, network.name, client);
+  if (own !== undefined && mayHave(state, network, client, own.address)) return own;
+  if (network.former.length === 0) return undefined;
+  // The network went back: the address of before is the one that the client remembers, too.
+  for (const one of state.bindings.values()) {
+    const isIts = one.network === network.name && one.client.key === client.key;
+    if (isIts && one.kind === "remembered" && mayHave(state, network, client, one.address))
+      return one;
+  }
+  return undefined;
 }
 
 /** The place of an address in the configuration: inside the pool, or reserved for this client. */

@@ -15,6 +15,8 @@ export interface DhcpNetwork {
   /** Our own address in it: server identifier, and where renewals come to. */
   readonly server: Ipv4;
   readonly subnet: Cidr4;
+  /** What we were in it before, and still are for those who have not moved: their leases run out, none is extended. */
+  readonly former: readonly Cidr4[];
   readonly first: Ipv4;
   readonly last: Ipv4;
   readonly leaseTime: Duration;
@@ -67,6 +69,17 @@ export function inPool(network: DhcpNetwork, address: Ipv4): boolean {
 export function poolSize(network: DhcpNetwork): number {
   const serverInside = network.server >= network.first && network.server <= network.last;
   return network.last - network.first + 1 - (serverInside ? 1 : 0);
+}
+
+/** The network of before that holds the address; undefined where it is of today, or was never ours. */
+export function formerHolding(network: DhcpNetwork, address: Ipv4): Cidr4 | undefined {
+  if (contains4(network.subnet, address)) return undefined;
+  return network.former.find((one) => contains4(one, address));
+}
+
+/** In the network as it is, or as it was for those who have not moved. */
+export function isInside(network: DhcpNetwork, address: Ipv4): boolean {
+  return contains4(network.subnet, address) || formerHolding(network, address) !== undefined;
 }
 
 export function networkNamed(config: DhcpConfig, name: string): DhcpNetwork | undefined {

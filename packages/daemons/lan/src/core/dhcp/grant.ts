@@ -3,11 +3,11 @@ import type { Ipv4 } from "@passerelle/net";
 import { after, type Duration, type Instant, minutes, shorter } from "@passerelle/time";
 import { isOwn } from "./choose.ts";
 import type { Client } from "./client.ts";
-import { type DhcpNetwork, networkNamed } from "./config.ts";
+import { type DhcpNetwork, formerHolding, networkNamed } from "./config.ts";
 import { leaseDurationFor } from "./discover.ts";
 import { sendReply } from "./reply.ts";
 import { type Binding, COMMITS_MAX, type Commit } from "./state.ts";
-import { bind, count, rememberClient, type Turn, tell, wakeAt } from "./turn.ts";
+import { bind, count, letGo, rememberClient, type Turn, tell, wakeAt } from "./turn.ts";
 
 /**
  * Promises an address, first to the disk: the acknowledgement leaves when `lease_stored` comes back, so that
@@ -76,6 +76,7 @@ export function onLeaseStored(turn: Turn, commitNumber: number, durable: boolean
   bind(turn, commit.address, { ...base(binding), kind: "bound", expires, duration, durable });
   wakeAt(turn, expires);
   rememberClient(turn, binding.network, binding.client);
+  endFormer(turn, network, binding);
   count(turn, network, commit.renewal ? "renewals" : "leases");
   if (!durable) count(turn, network, "not_durable");
   tell(
@@ -87,6 +88,19 @@ export function onLeaseStored(turn: Turn, commitNumber: number, durable: boolean
   );
   const { request, address: yiaddr } = commit;
   sendReply(turn, network, request, { type: MESSAGE_TYPE.DHCPACK, yiaddr, duration });
+}
+
+/** Who has an address of today lives by its address of before no more, whatever identifier its hardware had it under. */
+function endFormer(turn: Turn, network: DhcpNetwork, { client, address }: Binding): void {
+  if (network.former.length === 0 || formerHolding(network, address) !== undefined) return;
+  for (const old of turn.state.bindings.values()) {
+    const isIts = old.client.key === client.key || old.client.mac === client.mac;
+    if (!isIts || old.network !== network.name || old.kind !== "bound") continue;
+    if (formerHolding(network, old.address) === undefined) continue;
+    storeEnd(turn, old);
+    letGo(turn, old);
+    tell(turn, "released", network.name, old.address, old.client);
+  }
 }
 
 /** Tells the disk that a lease is over. */

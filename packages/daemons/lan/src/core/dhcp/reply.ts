@@ -27,6 +27,8 @@ export interface Reply {
   readonly yiaddr: Ipv4;
   /** Absent in answers to DHCPINFORM and refusals. */
   readonly duration?: Duration;
+  /** Who answers; absent: the server of the network. */
+  readonly server?: Ipv4;
   /** For people who read a capture. */
   readonly text?: string;
 }
@@ -92,7 +94,7 @@ function destinationOf(
 function headOptions(network: DhcpNetwork, reply: Reply): readonly Dhcpv4Option[] {
   const options = [
     messageTypeOption(reply.type),
-    addressOption(OPTION.DHCP_SERVER_ID, network.server),
+    addressOption(OPTION.DHCP_SERVER_ID, reply.server ?? network.server),
   ];
   if (reply.text !== undefined) options.push(textOption(OPTION.DHCP_MESSAGE, reply.text));
   if (reply.duration !== undefined) {

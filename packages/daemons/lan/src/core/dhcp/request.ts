@@ -7,7 +7,7 @@ import {
 import { IPV4_ANY, type Ipv4 } from "@passerelle/net";
 import { admits, isFreeFor, isOwn, mayHave } from "./choose.ts";
 import type { Client } from "./client.ts";
-import { type DhcpNetwork, reservationFor } from "./config.ts";
+import { type DhcpNetwork, formerHolding, reservationFor } from "./config.ts";
 import { needsProbe, startProbe } from "./discover.ts";
 import { grant } from "./grant.ts";
 import { sendReply } from "./reply.ts";
@@ -46,7 +46,8 @@ export function onRequest(
     count(turn, network, "malformed");
     return;
   }
-  if (asked.kind === "selecting" && asked.server !== network.server) {
+  const isFormer = network.former.some(({ address }) => address === serverIdOf(request));
+  if (asked.kind === "selecting" && asked.server !== network.server && !isFormer) {
     withdrawOffer(turn, network, client);
     count(turn, network, "other_server");
     return;
@@ -113,7 +114,9 @@ export function refuse(
   count(turn, network, "naks");
   tell(turn, "refused", network.name, address, client);
   const text = "address not available here";
-  sendReply(turn, network, request, { type: MESSAGE_TYPE.DHCPNAK, yiaddr: IPV4_ANY, text });
+  // Clients that renew believe the server that they have the lease of and nobody else (udhcpc, systemd-networkd).
+  const server = formerHolding(network, address)?.address ?? network.server;
+  sendReply(turn, network, request, { type: MESSAGE_TYPE.DHCPNAK, yiaddr: IPV4_ANY, server, text });
 }
 
 /** RFC 2131 section 3.1 step 4: another server was chosen, our offer is free again. */

@@ -1,8 +1,8 @@
-import { contains4, type Ipv4 } from "@passerelle/net";
-import { after, earliest, type Instant } from "@passerelle/time";
+import type { Ipv4 } from "@passerelle/net";
+import { after, type Duration, earliest, type Instant } from "@passerelle/time";
 import { PersistentMap } from "../persistent-map.ts";
 import type { Client } from "./client.ts";
-import { type DhcpConfig, inPool, networkNamed } from "./config.ts";
+import { type DhcpConfig, formerHolding, inPool, isInside, networkNamed } from "./config.ts";
 import type { DhcpInput, StoredLease } from "./input.ts";
 import {
   type Binding,
@@ -20,7 +20,7 @@ export function restore(input: DhcpInput & { readonly kind: "start" }, now: Inst
   const bound: (Binding & { readonly kind: "bound" })[] = [];
   for (const lease of input.leases) {
     const network = networkNamed(input.config, lease.network);
-    if (network === undefined || !contains4(network.subnet, lease.address)) continue;
+    if (network === undefined || !isInside(network, lease.address)) continue;
     const binding = restoredBinding(lease, input.bootId, now);
     if (binding.kind === "bound") bound.push(binding);
     else remembered.push(binding);
@@ -96,10 +96,12 @@ export function reconfigure(state: Serving, config: DhcpConfig, now: Instant): S
   const commits = new Map<number, Commit>();
   for (const binding of state.bindings.values()) {
     const network = networkNamed(config, binding.network);
-    if (network === undefined || !contains4(network.subnet, binding.address)) continue;
-    bind(turn, binding.address, binding);
+    if (network === undefined || !isInside(network, binding.address)) continue;
     const commit = binding.kind === "storing" ? state.commits.get(binding.commit) : undefined;
-    if (binding.kind === "storing" && commit !== undefined) commits.set(binding.commit, commit);
+    const kept = formerHolding(network, binding.address) === undefined ? binding : ended(binding);
+    if (kept === undefined) continue;
+    bind(turn, binding.address, kept);
+    if (kept.kind === "storing" && commit !== undefined) commits.set(kept.commit, commit);
   }
   const counters: Record<string, NetworkCounters> = {};
   for (const [name, fresh] of Object.entries(turn.state.counters)) {
@@ -115,6 +117,16 @@ export function reconfigure(state: Serving, config: DhcpConfig, now: Instant): S
     vacant: state.vacant,
     sweepAt: state.sweepAt,
   };
+}
+
+/** In a network of before nothing is promised any more: what was promised stays, an answer on its way does not leave. */
+function ended(binding: Binding): Binding | undefined {
+  if (binding.kind === "offered") return undefined;
+  if (binding.kind !== "storing") return binding;
+  const { network, address, client, expires } = binding;
+  if (expires === undefined) return undefined;
+  const duration = 0 as Duration;
+  return { kind: "bound", network, address, client, expires, duration, durable: true };
 }
 
 function empty(config: DhcpConfig, bootId: string, now: Instant): Serving {

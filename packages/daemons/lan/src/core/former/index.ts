@@ -1,0 +1,2 @@
+export type { HeldLease, Kept, Place } from "./former.ts";
+export * from "./machine.ts";
