@@ -81,6 +81,9 @@ describe("forwards", () => {
       const facts = { ...HOME, networks, config: { forwards: [{ ...forward, to }] } };
       expect(rulesOf(facts)).toEqual([]);
     }
+    // It is one network all the same.
+    const { body } = compileRuleset(modelOf(wantedOf({ ...HOME, networks })));
+    expect(body.split("ip saddr 192.168.1.0/24 accept")).toHaveLength(2);
   });
   test("one that is switched off makes no rule", () => {
     expect(rulesOf({ ...HOME, config: { forwards: [{ ...forward, enabled: false }] } })).toEqual(

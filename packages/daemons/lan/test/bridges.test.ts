@@ -3,6 +3,7 @@ import { createFakeNetlink, type FakeNetlink } from "@passerelle/netlink";
 import { beforeEach, expect, test } from "vitest";
 import { type LanNetworkConfig, section } from "../src/config.ts";
 import { applyBridges, removeBridges } from "../src/edge/bridges.ts";
+import { cidr } from "./dhcp-support.ts";
 
 const [lan, guest] = section.defaults({
   password: () => "",
@@ -53,6 +54,31 @@ test("a new address takes the old one's place; a port moves to another network",
     { ...guest, ports: ["eth1"] },
   ]);
   expect(await picture()).toEqual(["br-lan up [] 192.168.7.1", "br-guest up [eth1] 192.168.179.1"]);
+});
+
+test("an address of before stays while it is kept", async () => {
+  const kept = [{ network: "lan", address: cidr("192.168.1.1/24") }];
+  const moved = { ...home, address: "192.168.7.1/24" };
+  await applyBridges(kernel, [home]);
+  await applyBridges(kernel, [moved, guest], kept);
+  const both = "br-lan up [eth1] 192.168.1.1,192.168.7.1";
+  expect(await picture()).toEqual([both, "br-guest up [] 192.168.179.1"]);
+  // After a reboot the bridge is new.
+  await removeBridges(kernel, [moved], [guest]);
+  await applyBridges(kernel, [moved], kept);
+  expect((await picture()).at(-1)).toBe("br-lan up [eth1] 192.168.7.1,192.168.1.1");
+});
+
+test("where the kernel takes all addresses of a network with its first, what is wanted comes back", async () => {
+  await applyBridges(kernel, [home]);
+  const moved = { ...home, address: "192.168.1.254/24" };
+  const remove = kernel.removeAddress.bind(kernel);
+  kernel.removeAddress = async (spec) => {
+    await remove({ ...spec, address: cidr(moved.address).address });
+    return remove(spec);
+  };
+  expect(await applyBridges(kernel, [moved])).toMatchObject({ ok: true });
+  expect(await picture()).toEqual(["br-lan up [eth1] 192.168.1.254"]);
 });
 
 test("an access point that its own daemon put into the bridge stays", async () => {

@@ -47,6 +47,8 @@ let bridge: FakeInterface;
 let card: FakeInterface;
 let client: DatagramSocket;
 let heard: Uint8Array[];
+/** Who was heard last. */
+let from: unknown;
 let asker: DatagramSocket;
 let answers: Uint8Array[];
 let service: Awaited<ReturnType<ReturnType<typeof createLanService>["start"]>>;
@@ -67,7 +69,10 @@ beforeEach(async () => {
       ...{ family: 4, port, device: "eth0", broadcast: true },
     });
     if (!opened.ok) throw new Error(opened.error.text);
-    opened.value.onDatagram(({ bytes }) => into.push(bytes.slice()));
+    opened.value.onDatagram(({ bytes, source }) => {
+      into.push(bytes.slice());
+      from = source;
+    });
     return opened.value;
   };
   heard = [];
@@ -91,7 +96,7 @@ async function say(said: Omit<Said, "mac">) {
   const decoded = reply === undefined ? undefined : decodeDhcpv4(reply);
   if (decoded?.ok !== true) return undefined;
   const { value } = decoded;
-  return { type: messageTypeOf(value), address: value.yiaddr, server: serverIdOf(value) };
+  return { type: messageTypeOf(value), address: value.yiaddr, server: serverIdOf(value), from };
 }
 
 async function dora(): Promise<Ipv4> {
@@ -176,7 +181,7 @@ test("the box moves: who has a lease goes on at the old address, is refused when
   expect(await resolve("box.home.arpa", address, SERVER)).toEqual(box);
   expect(await resolve("box.home.arpa", address, ELSEWHERE)).toEqual(box);
 
-  const refused = { type: MESSAGE_TYPE.DHCPNAK, server: ip(SERVER) };
+  const refused = { type: MESSAGE_TYPE.DHCPNAK, server: ip(SERVER), from: ip(SERVER) };
   expect(await say({ type: "DHCPREQUEST", ciaddr: address })).toMatchObject(refused);
   card.addresses = [];
   const moved = await dora();
