@@ -17,6 +17,7 @@ export const PACKAGE_GROUPS: PackageGroups = {
       fdisk: "grow the data partition to the card",
       iproute2: "a person who looks into the box",
       kmod: "load modules",
+      "libstdc++6": "Node",
       "linux-image-arm64": "the kernel",
       "libubootenv-tool": "RAUC and the factory reset change the boot state",
       mosquitto: "the bus",

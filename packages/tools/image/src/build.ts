@@ -2,8 +2,10 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { installApp } from "./app.ts";
 import type { Board } from "./board.ts";
+import { BuildError } from "./fail.ts";
 import { fetchPackages } from "./fetch.ts";
 import { finishTree } from "./finish.ts";
+import { checkLinks, danglingLinks, elfFiles, libraryNames } from "./judge.ts";
 import { packagesOf, readLock } from "./lock.ts";
 import { hostMirror } from "./mirror.ts";
 import { chooseModules } from "./modules.ts";
@@ -43,9 +45,17 @@ export async function build(board: Board): Promise<void> {
   say(`program: ${bundle.files} files, ${Math.round(bundle.bytes / 1000)} kB`);
   layOver(OVERLAY, tree);
   finishTree(tree, release);
+  checkTree(tree);
   writeFileSync(join(places.out, "release.json"), releaseText(release));
   makeSquashfs(tree, join(places.out, "rootfs.squashfs"), release.epochSeconds);
   say("rootfs.squashfs");
+}
+
+/** What can't work is found here and not on a board. */
+function checkTree(tree: string): void {
+  checkLinks(elfFiles(tree), libraryNames(tree));
+  const nowhere = danglingLinks(tree);
+  if (nowhere.length > 0) throw new BuildError(`links lead nowhere:\n${nowhere.join("\n")}`);
 }
 
 /** The kernel is beside the root file system in its slot: the boot loader reads no squashfs. */

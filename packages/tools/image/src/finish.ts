@@ -24,6 +24,7 @@ export function finishTree(tree: string, release: Release): void {
   writeIfMissing(tree, "etc/fstab", "# The initramfs mounts the slot and the data; systemd the rest.\n");
   writeIfMissing(tree, "etc/shells", "/bin/sh\n");
   writeIfMissing(tree, "etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n");
+  for (const tool of ["mount", "umount"]) chmodSync(join(tree, "usr/bin", tool), 0o755);
   makeBusyboxLinks(tree);
   makeUsers(tree, release);
   enableUnits(tree);

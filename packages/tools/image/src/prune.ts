@@ -29,7 +29,10 @@ export const PRUNE_RULES: readonly PruneRule[] = [
   { drop: /^usr\/lib\/(sysusers|tmpfiles)\.d\/(20-systemd-(shell-extra|ssh-generator|stub)|x11|home|debian-udev-legacy|legacy|provision|systemd-network|systemd-pstore|credstore|systemd-nologin|journal-nocow|libselinux1)\.conf$/, why: "of what is not there" },
   { drop: /^usr\/lib\/systemd\/system-preset\//, why: "only what rootfs/ names is enabled" },
   { drop: /^usr\/share\/(dbus-1\/(services|session\.(d|conf))|systemd\/tftp|X11|ssl-cert)/, why: "no session" },
-  { drop: /^usr\/lib\/ssl\/misc\//, why: "perl" },
+  { drop: /^usr\/lib\/ssl\/(misc\/|cert\.pem)/, why: "perl, and a link to nowhere" },
+  { drop: /^etc\/(modules-load\.d\/modules\.conf|ssh\/|cron\.d\/|e2scrub\.conf|gss\/|dhcp\/|libaudit\.conf|xattr\.conf|nftables\.conf|network$|ca-certificates\/|credstore|depmod\.d\/|terminfo\/|ld\.so\.conf|inputrc)/, why: "of programs that are not there, or links to nowhere" },
+  { drop: /^usr\/lib\/[^/]+\/(sasl2|krb5|engines-3|ossl-modules|security|audit|tc|perl-base|glib-2\.0|pkgconfig|e2fsprogs)\//, why: "plugins of libraries that load none here" },
+  { drop: /^usr\/lib\/[^/]+\/lib(BrokenLocale|anl|brotlienc|c_malloc_debug|cjson_utils|drop_ambient|expatw|formw|gthread-2\.0|history|memusage|menuw|mosquitto|mvec|nsl|nss_compat|nss_hesiod|pam_misc|pamc|panelw|pcprofile|psx|ss|thread_db|tic|uring-ffi|util)\.so/, why: "no program names them" },
 ];
 
 /** The rule that drops a path (from the root of the tree, without a slash before it), if one does. */

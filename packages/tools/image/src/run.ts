@@ -3,7 +3,8 @@ import { BuildError } from "./fail.ts";
 
 interface RunOptions {
   readonly input?: string | Buffer;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside the build's own; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 }
 
