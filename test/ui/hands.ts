@@ -13,11 +13,11 @@ const NOWHERE = "document.activeElement === null || document.activeElement === d
 export async function keyboardPerson(
   browser: Browser,
   password: string,
-  from = BOX,
+  at = `${BOX}/`,
 ): Promise<{ readonly hands: Hands; readonly person: Visit }> {
   const person = await visit(browser);
   const hands = await Hands.on(person.page);
-  await hands.open(`${from}/`);
+  await hands.open(at);
   await hands.type(person.page.locator('input[name="password"]'), password);
   await person.page.keyboard.press("Enter");
   await person.page.locator('input[name="password"]').waitFor({ state: "detached" });
@@ -86,6 +86,14 @@ export class Hands {
       if (step > STEPS_MAX) throw new Error(`no ${value} in ${list}`);
       await keyboard.press("ArrowDown");
     }
+    this.#last = `choosing in ${list}`;
+  }
+
+  /** A value of a long list, by the first letters of its words. */
+  async selectByTyping(list: Locator, words: string, value: string): Promise<void> {
+    await this.to(list);
+    await this.page.keyboard.type(words);
+    expect(await list.inputValue()).toBe(value);
     this.#last = `choosing in ${list}`;
   }
 
@@ -189,4 +197,37 @@ export async function provedByKeys(hands: Hands, password: string): Promise<void
   await hands.type(asked.locator('input[name="password"]'), password);
   await hands.page.keyboard.press("Enter");
   await asked.waitFor({ state: "detached" });
+}
+
+/** A change that could cut its author off stays in sight, whatever is pressed, until it is kept or taken back. */
+export async function keptByKeys(
+  hands: Hands,
+  answer: "Keep the change" | "Take it back now" = "Keep the change",
+): Promise<void> {
+  const { page } = hands;
+  const probation = page.getByRole("dialog", { name: "Does it still work?" });
+  await hands.looked(probation);
+  for (let time = 0; time < 3; time += 1) await page.keyboard.press("Escape");
+  await probation.waitFor();
+  await hands.press(probation.getByRole("button", { name: answer }));
+  await probation.waitFor({ state: "detached" });
+}
+
+/** What the box may ask between "Apply" and the end of a change: who is there, and whether it still works. */
+export async function carriedThrough(
+  hands: Hands,
+  password: string,
+  done: string | RegExp,
+): Promise<void> {
+  const named = (name: string): Locator => hands.page.getByRole("dialog", { name });
+  const asked = named("Is it really you?");
+  const probation = named("Does it still work?");
+  const end = hands.page.locator('[aria-live="polite"]').getByText(done);
+  for (let step = 0; step < 4; step += 1) {
+    await asked.or(probation).or(end).first().waitFor();
+    if (await asked.isVisible()) await provedByKeys(hands, password);
+    else if (await probation.isVisible()) await keptByKeys(hands);
+    else return hands.told(done);
+  }
+  throw new Error(`the change never ends with ${done}`);
 }

@@ -27,7 +27,9 @@ afterAll(async () => {
   await browser?.close();
   await lab.down();
 });
-afterEach(() => failedPicture(page, "keyboard-house")[Symbol.asyncDispose]());
+afterEach(({ task }) =>
+  failedPicture(page, `keyboard-house-${task.name.slice(0, 12)}`)[Symbol.asyncDispose](),
+);
 
 const LAPTOP = `mac:${homeMac("lan2")}`;
 const host = async () => must(await admin.api.call("GET /hosts/{id}", { params: { id: LAPTOP } }));

@@ -36,6 +36,16 @@ export function Dialog(props: {
         event.preventDefault();
         props.onClose?.();
       }}
+      onKeyDown={(event) => {
+        // A second Escape closes what a page forbids to close, so that no page holds a person: here the box must.
+        if (event.key === "Escape" && props.onClose === undefined) event.preventDefault();
+      }}
+      onClose={() => {
+        // Whatever else closed it (the back key of a phone): what is not over stays in sight.
+        if (dialog.current?.open !== false) return;
+        if (props.onClose === undefined) dialog.current.showModal();
+        else props.onClose();
+      }}
     >
       <div class="dialog-head">
         <h2 id={id}>{props.title}</h2>
