@@ -24,6 +24,7 @@ export const PACKAGE_GROUPS: PackageGroups = {
       nftables: "the rules, loaded by firewall",
       openssl: "the certificates of the page, made by web",
       rauc: "the upgrade engine",
+      "rauc-service": "its place on the message bus",
       systemd: "init and the sandbox of every daemon",
       "systemd-sysv": "/sbin/init",
       udev: "names of ports, modules on demand",
