@@ -6,12 +6,22 @@ import { join } from "node:path";
 import { type ClientLease, type ClientName, lease } from "./clients.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { daemonProcess } from "./gateway/gateway.ts";
+import {
+  isInside,
+  isMachine,
+  mustOn,
+  type Places,
+  placesOf,
+  runOn,
+  spawnOn,
+} from "./gateway/inside.ts";
 import { enterArguments } from "./holder.ts";
-import { type HostRunOptions, holderOf, mustAs, runAs, serveAs, spawnAs } from "./host.ts";
+import { type HostRunOptions, holderOf, serveAs, spawnAs } from "./host.ts";
 import { down, up } from "./neighbourhood.ts";
 import { operatorLeases } from "./operator/operator.ts";
 import { type Outcome, waitFor } from "./process.ts";
-import { type GatewayKind, type LabPaths, type OperatorName, pathsOf } from "./state.ts";
+import { SLOWNESS } from "./qemu/agent.ts";
+import { GATEWAYS, type GatewayKind, type LabPaths, type OperatorName, pathsOf } from "./state.ts";
 import { type HostName, isHost } from "./topology.ts";
 
 export interface LabOptions {
@@ -30,6 +40,10 @@ export class Lab implements AsyncDisposable {
   readonly operator: OperatorName;
   /** How long `up` took. */
   readonly upMs: number;
+  /** Where the gateway keeps its files, and how its program is called there. */
+  readonly places: Places;
+  /** How many times longer than a gateway of processes this one may take for anything. */
+  readonly patience: number;
   readonly #captures = new Set<Capture>();
 
   private constructor(name: string, operator: OperatorName, upMs: number) {
@@ -37,12 +51,14 @@ export class Lab implements AsyncDisposable {
     this.operator = operator;
     this.upMs = upMs;
     this.paths = pathsOf(name);
+    this.places = placesOf(name);
+    this.patience = isMachine(name) ? SLOWNESS : 1;
   }
 
   static async up(options: LabOptions = {}): Promise<Lab> {
     const name = options.name ?? `test-${randomBytes(4).toString("hex")}`;
     const operator = options.operator ?? "ethernet";
-    const gateway = options.gateway ?? "namespace";
+    const gateway = options.gateway ?? chosenGateway();
     const { allInOne = false, movableClock = false } = options;
     const state = await up({ name, operator, gateway, allInOne, movableClock }).catch(
       async (error: unknown) => {
@@ -56,21 +72,28 @@ export class Lab implements AsyncDisposable {
 
   /** Runs a program as a host to its end; a bad exit is an outcome, not an error. */
   exec(host: HostName, argv: readonly string[], options: HostRunOptions = {}): Promise<Outcome> {
-    return runAs(this.name, host, argv, options);
+    return runOn(this.name, host, argv, options);
   }
 
   /** Like `exec`, answers what the program wrote; a bad exit is an error that says what it said. */
   must(host: HostName, argv: readonly string[], options: HostRunOptions = {}): Promise<string> {
-    return mustAs(this.name, host, argv, options);
+    return mustOn(this.name, host, argv, options);
   }
 
   /** Starts a program as a host; `child.kill()` ends it, and so does `down`. */
   spawn(host: HostName, argv: readonly string[], env?: NodeJS.ProcessEnv): ChildProcess {
-    return spawnAs(this.name, host, argv, env ? { env } : {});
+    return spawnOn(this.name, host, argv, env);
+  }
+
+  /** The gateway's own program on the gateway, as root: `passerelle WORDS`. */
+  passerelle(words: readonly string[], options: HostRunOptions = {}): Promise<Outcome> {
+    const env = { ...(options.env ?? process.env), PASSERELLE_RUNTIME_DIR: this.places.runtime };
+    return this.exec("gw", [...this.places.program, ...words], { ...options, env });
   }
 
   /** Starts a program that stays until `down`; its output goes to `logs/<logName>.log`. */
   serve(host: HostName, logName: string, argv: readonly string[]): Promise<void> {
+    if (isInside(this.name, host)) throw new Error("not with qemu: a program that stays in gw");
     return serveAs(this.name, host, logName, argv);
   }
 
@@ -105,11 +128,11 @@ export class Lab implements AsyncDisposable {
     ask: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs: number,
   ): Promise<T> {
-    return waitFor(what, ask, timeoutMs);
+    return waitFor(what, ask, timeoutMs * this.patience);
   }
 
   /** Process number of a gateway's daemon (or "broker"), as the host `gw` sees it, and how often it was started. */
-  daemon(name: string): { readonly pid: number; readonly starts: number } {
+  daemon(name: string): Promise<{ readonly pid: number; readonly starts: number }> {
     return daemonProcess(this.name, name);
   }
 
@@ -137,6 +160,7 @@ export class Lab implements AsyncDisposable {
   /** The words that make any program run as a host, for a test that starts programs itself. */
   enter(host: HostName): readonly string[] {
     if (!isHost(host)) throw new Error(`"${host}" is no host of the lab`);
+    if (isInside(this.name, host)) throw new Error("not with qemu: no namespace is the gateway");
     return enterArguments(holderOf(this.name, host), {});
   }
 
@@ -148,6 +172,14 @@ export class Lab implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.down();
   }
+}
+
+/** `LAB_GATEWAY=qemu`: the same tests judge the board's image. */
+function chosenGateway(): GatewayKind {
+  const word = process.env.LAB_GATEWAY ?? "namespace";
+  const kind = GATEWAYS.find((one) => one === word);
+  if (kind === undefined) throw new Error(`LAB_GATEWAY is one of ${GATEWAYS.join(", ")}`);
+  return kind;
 }
 
 export interface OperatorEntry {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { FAULTS, listFaults } from "./faults/faults.ts";
 import { openForward } from "./forward/forward.ts";
+import { guestRunWords, isInside } from "./gateway/inside.ts";
 import { enterArguments } from "./holder.ts";
 import { holderOf } from "./host.ts";
 import { down, up } from "./neighbourhood.ts";
 import { run } from "./process.ts";
+import { fetchJournal, readTimes, timesText } from "./qemu/ready.ts";
 import { runLive } from "./run.ts";
 import { GATEWAYS, OPERATORS, pathsOf } from "./state.ts";
 import { pageText, statusOf, statusText } from "./status.ts";
@@ -14,7 +16,7 @@ import { HOSTS, type HostName, isHost } from "./topology.ts";
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
 
-  bin/lab up [--gateway namespace|none] [--operator ethernet|orange] [--all-in-one] [--movable-clock] [--name N]
+  bin/lab up [--gateway namespace|qemu|none] [--operator ethernet|orange] [--all-in-one] [--movable-clock] [--name N]
   bin/lab exec HOST -- CMD …       hosts: ${HOSTS.join(", ")}
   bin/lab fault NAME …             bin/lab fault  lists them
   bin/lab status [--json]
@@ -53,7 +55,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case "up": {
       const state = await up(upOptions(name, values));
       console.log(`lab "${name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
-      if (state.gateway === "namespace") await openForward(name);
+      const times = readTimes(name);
+      if (times !== undefined) console.log(timesText(times));
+      if (state.gateway !== "none") await openForward(name);
       const page = pageText(await statusOf(name));
       if (page !== undefined) console.log(page);
       return 0;
@@ -91,9 +95,6 @@ type Values = ReturnType<typeof parse>["values"];
 
 function upOptions(name: string, values: Values) {
   const { gateway, operator } = values;
-  if (gateway === "qemu") {
-    throw new UsageError("the gateway in QEMU comes with the board image: not in this lab yet");
-  }
   if (operator === "pppoe") {
     throw new UsageError("the operator pppoe needs a kernel with PPP, in the QEMU lab: not yet");
   }
@@ -122,11 +123,15 @@ function execAs(name: string, positionals: readonly string[], program: readonly 
     throw new UsageError(`exec needs a host: ${HOSTS.join(", ")}`);
   }
   if (argv.length === 0) throw new UsageError("exec needs a program: bin/lab exec HOST -- CMD …");
+  if (process.execve === undefined) throw new Error("invariant: the pinned Node has execve");
+  if (isInside(name, host)) {
+    const words = guestRunWords(name, argv);
+    return process.execve(process.execPath, [...words], { ...process.env, LAB_ENVIRONMENT: "{}" });
+  }
   const [file = "", ...rest] = [
     ...enterArguments(holderOf(name, host), { cwd: usableDirectory() }),
     ...argv,
   ];
-  if (process.execve === undefined) throw new Error("invariant: the pinned Node has execve");
   return process.execve(`/usr/bin/${file}`, [file, ...rest], environmentOf(name, host));
 }
 
@@ -159,6 +164,7 @@ async function fault(name: string, positionals: readonly string[]): Promise<numb
 
 async function logs(name: string, which: string | undefined): Promise<number> {
   const directory = pathsOf(name).logs;
+  if (isInside(name, "gw")) await fetchJournal(name);
   if (which === undefined) {
     console.log(readdirSync(directory).join("\n"));
     return 0;

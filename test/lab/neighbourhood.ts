@@ -3,6 +3,7 @@ import { startGateway } from "./gateway/gateway.ts";
 import { enterArguments, killHolders, startDisk, startHost } from "./holder.ts";
 import { startOperator } from "./operator/operator.ts";
 import { identify, isAlive, must, type ProcessId } from "./process.ts";
+import { startMachine } from "./qemu/machine.ts";
 import { startAuthority, startResolver } from "./services/dns.ts";
 import { startInternet } from "./services/internet.ts";
 import {
@@ -73,6 +74,7 @@ export async function up(options: UpOptions): Promise<LabState> {
       startOperator(name, options.operator),
     ]);
     if (options.gateway === "namespace") await startGateway(name, options.allInOne);
+    if (options.gateway === "qemu") await startMachine(name);
   } catch (error) {
     // The logs stay for the one who reads the error; the next `up` or `down` clears them.
     await killHolders(name, Object.values(state.holders));

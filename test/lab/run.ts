@@ -4,6 +4,7 @@ import { runAs } from "./host.ts";
 import { down, type UpOptions, up } from "./neighbourhood.ts";
 import { picture } from "./picture.ts";
 import { sleep } from "./process.ts";
+import { readTimes, timesText } from "./qemu/ready.ts";
 import { type LabStatus, pageText, statusOf, statusText } from "./status.ts";
 import type { HostName } from "./topology.ts";
 
@@ -36,10 +37,13 @@ export async function runLive(options: UpOptions): Promise<number> {
   try {
     const state = await up(options);
     console.log(`lab "${options.name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
-    if (options.gateway === "namespace") {
+    const times = readTimes(options.name);
+    if (times !== undefined) console.log(timesText(times));
+    if (options.gateway !== "none") {
       await openForward(options.name);
       console.log(pageText(await statusOf(options.name)));
-      watch = watchGateway(options.name);
+      // The bus of a machine stays inside it.
+      if (options.gateway === "namespace") watch = watchGateway(options.name);
       void wakeUp(options.name);
     }
     if (process.stdout.isTTY !== true) for (const hint of HINTS) console.log(hint);

@@ -7,7 +7,7 @@ export const LABS_DIRECTORY = "/run/passerelle-lab";
 
 export const OPERATORS = ["ethernet", "orange"] as const;
 export type OperatorName = (typeof OPERATORS)[number];
-export const GATEWAYS = ["namespace", "none"] as const;
+export const GATEWAYS = ["namespace", "qemu", "none"] as const;
 export type GatewayKind = (typeof GATEWAYS)[number];
 
 /** What `state.json` of a lab says. Written at each step of `up`, so that `down` can always undo it. */

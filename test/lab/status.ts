@@ -62,7 +62,7 @@ export async function statusOf(name: string): Promise<LabStatus> {
     hosts,
     operatorLeases: orEmpty(() => operatorLeases(name, operator), []),
     operatorFaults: orEmpty(() => changedControl(name), {}),
-    daemons: daemonStates(name),
+    daemons: await daemonStates(name).catch(() => []),
     ...(page === undefined ? {} : { page }),
     ...(labelPassword === undefined ? {} : { labelPassword }),
   };

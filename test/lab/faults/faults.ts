@@ -1,12 +1,14 @@
 import { setClock } from "../gateway/clock.ts";
 import { killDaemon } from "../gateway/gateway.ts";
+import { isMachine, mustOn, placesOf, runOn } from "../gateway/inside.ts";
 import { powerCut } from "../gateway/power-cut.ts";
-import { mustAs, runAs } from "../host.ts";
+import { mustAs } from "../host.ts";
 import type { OperatorControl } from "../operator/control.ts";
 import { controlOperator, dropInput, undrop } from "../operator/operator.ts";
 import { sleep } from "../process.ts";
-import { pathsOf, readState } from "../state.ts";
-import { ADDRESSES, WAN_PORT, WIRES } from "../topology.ts";
+import { cutMachinePower, setCarrier } from "../qemu/machine.ts";
+import { readState } from "../state.ts";
+import { ADDRESSES, GATEWAY_WAN, WAN_PORT, WIRES } from "../topology.ts";
 
 /** One way to break the neighbourhood. A new fault is one more entry of the table at the end. */
 export interface Fault {
@@ -17,7 +19,10 @@ export interface Fault {
 }
 
 async function carrierLoss(lab: string, [word = "3"]: readonly string[]): Promise<undefined> {
-  const set = (state: "up" | "down") => mustAs(lab, WIRES, ["ip", "link", "set", WAN_PORT, state]);
+  const set = async (state: "up" | "down"): Promise<void> => {
+    await mustAs(lab, WIRES, ["ip", "link", "set", WAN_PORT, state]);
+    if (isMachine(lab)) await setCarrier(lab, GATEWAY_WAN, state === "up");
+  };
   if (word === "on") await set("down");
   else if (word === "off") await set("up");
   else {
@@ -29,9 +34,9 @@ async function carrierLoss(lab: string, [word = "3"]: readonly string[]): Promis
 }
 
 async function diskFull(lab: string, words: readonly string[]): Promise<undefined> {
-  const file = `${pathsOf(lab).gateway}/state/.filled-by-the-lab`;
-  if (onOff(words)) await runAs(lab, "gw", ["dd", "if=/dev/zero", `of=${file}`, "bs=4k"]);
-  else await mustAs(lab, "gw", ["rm", "-f", file]);
+  const file = `${placesOf(lab).state}/.filled-by-the-lab`;
+  if (onOff(words)) await runOn(lab, "gw", ["dd", "if=/dev/zero", `of=${file}`, "bs=4k"]);
+  else await mustOn(lab, "gw", ["rm", "-f", file]);
 }
 
 /** A fault that is a word to the operator. */
@@ -151,7 +156,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     usage: "[SECONDS]",
     about:
       "the gateway loses its processes, rules, routes and links at once, keeps its disk, and starts again after SECONDS (1)",
-    apply: (lab, [word = "1"]) => powerCut(lab, seconds(word)),
+    apply: (lab, [word = "1"]) =>
+      isMachine(lab) ? cutMachinePower(lab, seconds(word)) : powerCut(lab, seconds(word)),
   },
   "clock-jump": {
     usage: "SECONDS",

@@ -19,6 +19,8 @@ export function clockEnvironment(lab: string): Readonly<Record<string, string>> 
 
 /** Moves the gateway's calendar to so many seconds from the machine's; seen within a second. */
 export function setClock(lab: string, offsetSeconds: number): void {
+  if (readState(lab)?.gateway === "qemu")
+    throw new Error("clock-jump is not for qemu: its clock is its own");
   if (readState(lab)?.movableClock !== true) {
     throw new Error("clock-jump needs a lab that was brought up with --movable-clock");
   }

@@ -146,9 +146,7 @@ function lastLogLines(lab: string): string {
 
 /** State of each process of the gateway, as the supervisor tells it; empty where there is none. */
 export async function daemonStates(lab: string): Promise<readonly ProcessState[]> {
-  if (!isMachine(lab)) return supervisedStates(lab);
-  const known: readonly string[] = ["broker", ...DAEMONS];
-  return (await guestDaemons(lab)).filter(({ name }) => known.includes(name));
+  return isMachine(lab) ? guestDaemons(lab) : supervisedStates(lab);
 }
 
 function supervisedStates(lab: string): readonly ProcessState[] {

@@ -72,7 +72,7 @@ function portArguments({ tap, mac, addr }: QemuPort): readonly string[] {
 
 function consoleArguments(console: QemuMachine["console"]): readonly string[] {
   const chardev =
-    console === "terminal" ? "stdio,id=console0,signal=off" : `file,id=console0,path=${option(console.log)}`;
+    console === "terminal" ? "stdio,id=console0,signal=off" : `file,id=console0,append=on,path=${option(console.log)}`;
   return ["-chardev", chardev, "-serial", "chardev:console0"];
 }
 
