@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit
+.PHONY: red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ lab: setup ui ## bring the neighbourhood up and leave it up (bin/lab exec …, b
 
 native: ## build the native addon for x64 and arm64
 	@node packages/platform/native/build.ts --all
+
+openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
+	@node packages/tools/image/src/main.ts openwrt
 
 docs: ## write the generated pages anew
 	@node packages/tools/docs/src/main.ts

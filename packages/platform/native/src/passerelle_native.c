@@ -21,6 +21,10 @@
 #include <unistd.h>
 #include <uv.h>
 
+#ifndef _IOC_SIZE  // musl's <sys/ioctl.h> has the numbers, not what takes them apart; the kernel's own header clashes with it
+#define _IOC_SIZE(request) (((request) >> 16) & 0x3fff)
+#endif
+
 enum {
   BATCH_MAX = 64,       // datagrams a system call; keeps the tables on the stack small
   META_STRIDE = 8,      // 32-bit words a datagram in `meta`, see port.ts

@@ -10,6 +10,7 @@ const HELP = `Usage: node packages/tools/image/src/main.ts COMMAND
 
   build BOARD    everything of a board into build/image/BOARD
   bundle DIR     the program alone, for this machine's processor: the lab can run it
+  openwrt        packages for OpenWrt and the root file system for a chroot into build/openwrt
   lock           pin the newest packages anew: board/common/packages.lock.json
 `;
 
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const made = await (await import("./bundle.ts")).bundle(resolve(directory), architecture);
     process.stdout.write(`${made.files} files, ${made.bytes} octets\n`);
   },
+  openwrt: async () => (await import("./openwrt/build.ts")).buildOpenwrt(),
   lock: async () => {
     const { PACKAGE_GROUPS } = await loadPackageChoice();
     const lock = resolveLock(PACKAGE_GROUPS, hostMirror(), join(CACHE, "apt"));

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fetchPackages } from "../fetch.ts";
+import type { LockedPackage } from "../lock.ts";
+import { hostMirror } from "../mirror.ts";
+import { CACHE, ROOT } from "../paths.ts";
+import { run } from "../run.ts";
+
+/**
+ * The headers and the libc.so of musl 1.2.5, which OpenWrt 24.10 and 25.12 have as well. Where the mirror has a newer
+ * one, take its version, path, size and SHA-256 from the suite's list of packages.
+ */
+const MUSL: LockedPackage = {
+  name: "musl-dev",
+  version: "1.2.5-3.1~deb13u1",
+  architecture: "arm64",
+  suite: "trixie",
+  path: "pool/main/m/musl/musl-dev_1.2.5-3.1~deb13u1_arm64.deb",
+  sizeBytes: 598_316,
+  sha256: "384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748",
+  groups: [],
+};
+
+const COMPILER = "aarch64-linux-gnu-gcc";
+const FLAGS = [
+  ..."-std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden".split(" "),
+  ..."-fstack-protector-strong -Wl,-z,relro,-z,now,-z,noexecstack -s".split(" "),
+];
+
+/**
+ * Our addon for a Node that is linked against musl, cross-built with the compiler for glibc: it is told to see no header
+ * and no library but musl's, the compiler's own and the kernel's. Returns the file.
+ */
+export function buildMuslAddon(directory: string): string {
+  const musl = unpackMusl(directory);
+  const kernel = join(directory, "kernel");
+  rmSync(kernel, { recursive: true, force: true });
+  mkdirSync(kernel, { recursive: true });
+  for (const name of ["linux", "asm", "asm-generic"]) {
+    symlinkSync(join("/usr/aarch64-linux-gnu/include", name), join(kernel, name));
+  }
+  const ask = (word: string): string => run([COMPILER, word]).trim();
+  const target = join(directory, "passerelle_native.node");
+  run([
+    COMPILER,
+    ...FLAGS,
+    "-nostdinc",
+    ...[join(musl, "include/aarch64-linux-musl"), ask("-print-file-name=include"), kernel].flatMap(
+      (path) => ["-isystem", path],
+    ),
+    `-I${nodeHeaders()}`,
+    // No start files either: glibc's would name symbols that musl has not.
+    "-nostdlib",
+    ...["-o", target, join(ROOT, "packages/platform/native/src/passerelle_native.c")],
+    ...[`-L${join(musl, "lib/aarch64-linux-musl")}`, "-lc", ask("-print-libgcc-file-name")],
+  ]);
+  return target;
+}
+
+/** musl's /usr. */
+export function unpackMusl(directory: string): string {
+  const file = fetchPackages([MUSL], hostMirror, CACHE).get(MUSL.name);
+  if (file === undefined) throw new Error("invariant: what was asked for was fetched");
+  const tree = join(directory, "musl");
+  rmSync(tree, { recursive: true, force: true });
+  mkdirSync(tree, { recursive: true });
+  run(["dpkg-deb", "--extract", file, tree]);
+  return join(tree, "usr");
+}
+
+/** The same for every architecture: whichever Node package is installed has them. */
+function nodeHeaders(): string {
+  const modules = join(ROOT, "node_modules");
+  const name = readdirSync(modules).find(
+    (one) =>
+      one.startsWith("node-linux-") && existsSync(join(modules, one, "include/node/node_api.h")),
+  );
+  if (name === undefined) throw new Error("Node's headers are missing: run npm ci");
+  return join(modules, name, "include/node");
+}
