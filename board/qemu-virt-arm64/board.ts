@@ -9,7 +9,16 @@ export const BOARD: Board = {
   boot: "u-boot-qemu",
   packageGroups: ["qemu", "qemu-boot"],
   modules: {
-    initramfs: ["virtio_pci", "virtio_mmio", "virtio_blk", "squashfs", "loop", "overlay", "ext4", "i6300esb"],
+    initramfs: [
+      "virtio_pci",
+      "virtio_mmio",
+      "virtio_blk",
+      "squashfs",
+      "loop",
+      "overlay",
+      "ext4",
+      "i6300esb",
+    ],
     rootfs: [
       "virtio_net",
       "virtio_console",

@@ -3,9 +3,13 @@ import { join } from "node:path";
 import type { Board } from "./board.ts";
 import { type Bundle, bundle } from "./bundle.ts";
 import { BuildError } from "./fail.ts";
-import { fetchNode } from "./node.ts";
+import { fetchNode, type NodeProgram } from "./node.ts";
 import { ROOT } from "./paths.ts";
 import { type Release, releaseText } from "./release.ts";
+
+export interface App extends Bundle {
+  readonly node: NodeProgram;
+}
 
 /** Puts Node, the program, the page and what this release is into the tree. */
 export async function installApp(
@@ -13,9 +17,10 @@ export async function installApp(
   board: Board,
   release: Release,
   cache: string,
-): Promise<Bundle> {
+): Promise<App> {
   const page = join(ROOT, "packages/apps/ui/dist");
-  if (!existsSync(join(page, "index.html"))) throw new BuildError("the page is not built: run make ui");
+  if (!existsSync(join(page, "index.html")))
+    throw new BuildError("the page is not built: run make ui");
   const node = fetchNode(cache);
   const share = join(tree, "usr/share/passerelle");
   mkdirSync(share, { recursive: true });
@@ -25,7 +30,7 @@ export async function installApp(
   cpSync(page, join(share, "ui"), { recursive: true });
   writeFileSync(join(share, "release.json"), releaseText(release));
   writeFileSync(join(share, "defaults.json"), `${JSON.stringify(board.defaults, undefined, 2)}\n`);
-  return made;
+  return { ...made, node };
 }
 
 function linkFresh(target: string, path: string): void {

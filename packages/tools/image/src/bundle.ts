@@ -55,7 +55,10 @@ export async function bundle(directory: string, architecture: Architecture): Pro
     join(directory, "passerelle_native.node"),
   );
   const sqlite = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
-  cpSync(join(sqlite, `prebuilds/linux-${architecture}.node`), join(directory, "better_sqlite3.node"));
+  cpSync(
+    join(sqlite, `prebuilds/linux-${architecture}.node`),
+    join(directory, "better_sqlite3.node"),
+  );
   const chunks = output.filter((part) => part.type === "chunk");
   return {
     files: chunks.length,
@@ -79,15 +82,41 @@ function packagesIn(moduleIds: readonly string[]): readonly BundledPackage[] {
     const match = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id);
     const directory = match?.[1];
     if (directory === undefined || found.has(directory)) continue;
-    const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as {
-      name: string;
-      version: string;
-      license?: string;
-    };
-    const { name, version, license = "NOASSERTION" } = manifest;
-    found.set(directory, { name, version, licence: license, directory });
+    found.set(directory, readPackage(directory).about);
   }
-  return [...found.values()].sort((a, b) => (`${a.name}@${a.version}` < `${b.name}@${b.version}` ? -1 : 1));
+  return sorted([...found.values()]);
+}
+
+/** What Vite may have taken into the page: what its package names, and what these name. */
+export function pagePackages(): readonly BundledPackage[] {
+  const found = new Map<string, BundledPackage>();
+  const queue = [...readPackage(join(ROOT, "packages/apps/ui")).needs];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    if (name.startsWith("@passerelle/") || found.has(name)) continue;
+    const { about, needs } = readPackage(join(ROOT, "node_modules", name));
+    found.set(name, about);
+    queue.push(...needs);
+  }
+  return sorted([...found.values()]);
+}
+
+function readPackage(directory: string): { about: BundledPackage; needs: readonly string[] } {
+  const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+    license?: string;
+    dependencies?: Record<string, string>;
+  };
+  const { name, version, license = "NOASSERTION", dependencies = {} } = manifest;
+  return {
+    about: { name, version, licence: license, directory },
+    needs: Object.keys(dependencies),
+  };
+}
+
+function sorted(packages: readonly BundledPackage[]): readonly BundledPackage[] {
+  const key = ({ name, version }: BundledPackage): string => `${name}@${version}`;
+  return [...packages].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** Modules that a bundle can't have as they are. */

@@ -26,14 +26,22 @@ function download(
   fileOf: (entry: LockedPackage) => string,
 ): void {
   const total = packages.reduce((sum, entry) => sum + entry.sizeBytes, 0);
-  process.stderr.write(`image: fetching ${packages.length} packages, ${Math.ceil(total / 1e6)} MB\n`);
+  process.stderr.write(
+    `image: fetching ${packages.length} packages, ${Math.ceil(total / 1e6)} MB\n`,
+  );
   for (const entry of packages) {
     const base = entry.suite.endsWith("-security") ? mirror.security : mirror.main;
     const target = fileOf(entry);
     const part = `${target}.${process.pid}`;
     try {
       // apt's own downloader: it goes the way this machine's apt goes, and checks the hash.
-      run(["/usr/lib/apt/apt-helper", "download-file", `${base}/${entry.path}`, part, `SHA256:${entry.sha256}`]);
+      run([
+        "/usr/lib/apt/apt-helper",
+        "download-file",
+        `${base}/${entry.path}`,
+        part,
+        `SHA256:${entry.sha256}`,
+      ]);
       if (!isWhole(part, entry.sha256)) throw new BuildError("other octets than the lock names");
       renameSync(part, target);
     } catch (error) {
@@ -59,5 +67,7 @@ export function notFetched(entry: LockedPackage, error: unknown): BuildError {
 }
 
 function isWhole(path: string, sha256: string): boolean {
-  return existsSync(path) && createHash("sha256").update(readFileSync(path)).digest("hex") === sha256;
+  return (
+    existsSync(path) && createHash("sha256").update(readFileSync(path)).digest("hex") === sha256
+  );
 }

@@ -1,10 +1,32 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Release } from "./release.ts";
 import { run } from "./run.ts";
 
 /** Where something is mounted or linked on a root that can't be written. */
-const MOUNT_POINTS = ["boot", "data", "dev", "proc", "run", "sys", "tmp", "var", "var/lib", "var/tmp", "mnt"];
+const MOUNT_POINTS = [
+  "boot",
+  "data",
+  "dev",
+  "proc",
+  "run",
+  "sys",
+  "tmp",
+  "var",
+  "var/lib",
+  "var/tmp",
+  "mnt",
+];
 
 /** What the maintainer scripts would have done, and what a root that is read-only must have from the start. */
 export function finishTree(tree: string, release: Release): void {
@@ -18,12 +40,24 @@ export function finishTree(tree: string, release: Release): void {
   // Empty: systemd takes it over with the one of the data partition. "uninitialized" would mean a first boot each time.
   writeIfMissing(tree, "etc/machine-id", "");
   writeIfMissing(tree, "etc/hostname", "passerelle\n");
-  writeIfMissing(tree, "etc/hosts", "127.0.0.1 localhost\n127.0.1.1 passerelle\n::1 localhost ip6-localhost\n");
+  writeIfMissing(
+    tree,
+    "etc/hosts",
+    "127.0.0.1 localhost\n127.0.1.1 passerelle\n::1 localhost ip6-localhost\n",
+  );
   // The box asks its own DNS, which knows the upstream resolvers.
   writeIfMissing(tree, "etc/resolv.conf", "nameserver 127.0.0.1\noptions edns0 trust-ad\n");
-  writeIfMissing(tree, "etc/fstab", "# The initramfs mounts the slot and the data; systemd the rest.\n");
+  writeIfMissing(
+    tree,
+    "etc/fstab",
+    "# The initramfs mounts the slot and the data; systemd the rest.\n",
+  );
   writeIfMissing(tree, "etc/shells", "/bin/sh\n");
-  writeIfMissing(tree, "etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n");
+  writeIfMissing(
+    tree,
+    "etc/nsswitch.conf",
+    "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n",
+  );
   for (const tool of ["mount", "umount"]) chmodSync(join(tree, "usr/bin", tool), 0o755);
   makeBusyboxLinks(tree);
   makeUsers(tree, release);
@@ -61,7 +95,10 @@ function makeUsers(tree: string, release: Release): void {
   const shadow = join(tree, "etc/shadow");
   writeFileSync(shadow, withoutPasswords(readFileSync(shadow, "utf8")));
   const passwd = join(tree, "etc/passwd");
-  writeFileSync(passwd, readFileSync(passwd, "utf8").replace(/^(root:.*:)\/bin\/bash$/m, "$1/bin/sh"));
+  writeFileSync(
+    passwd,
+    readFileSync(passwd, "utf8").replace(/^(root:.*:)\/bin\/bash$/m, "$1/bin/sh"),
+  );
   for (const file of ["passwd-", "group-", "shadow-", "gshadow-", ".pwd.lock"]) {
     rmSync(join(tree, "etc", file), { force: true });
   }

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { basename, join, posix } from "node:path";
-import { BuildError } from "./fail.ts";
 import { type ElfFacts, readElf } from "./elf.ts";
+import { BuildError } from "./fail.ts";
 import { walkTree } from "./walk.ts";
 
 export interface ElfFile {
@@ -71,7 +71,10 @@ function resolves(tree: string, path: string, hops: number): boolean {
 export function unnamedLibraries(files: readonly ElfFile[]): readonly string[] {
   const named = new Set(files.flatMap(({ facts }) => facts.needed));
   return files
-    .filter(({ facts, path }) => facts.soname !== undefined && !named.has(facts.soname) && !named.has(basename(path)))
+    .filter(
+      ({ facts, path }) =>
+        facts.soname !== undefined && !named.has(facts.soname) && !named.has(basename(path)),
+    )
     .map(({ path }) => path);
 }
 

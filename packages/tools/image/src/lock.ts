@@ -23,7 +23,10 @@ export interface Lock {
 }
 
 /** The packages of these groups, each once. */
-export function packagesOf(lock: Lock, groups: readonly PackageGroupName[]): readonly LockedPackage[] {
+export function packagesOf(
+  lock: Lock,
+  groups: readonly PackageGroupName[],
+): readonly LockedPackage[] {
   return lock.packages.filter((entry) => entry.groups.some((group) => groups.includes(group)));
 }
 
@@ -58,7 +61,8 @@ export function checkLock(lock: Lock): Lock {
       entry.sizeBytes > 0 &&
       entry.groups.length > 0;
     if (!sound) throw new BuildError(`packages.lock.json: the entry of ${entry.name} is not sound`);
-    if (names.has(entry.name)) throw new BuildError(`packages.lock.json: ${entry.name} is there twice`);
+    if (names.has(entry.name))
+      throw new BuildError(`packages.lock.json: ${entry.name} is there twice`);
     names.add(entry.name);
   }
   return lock;

@@ -40,7 +40,10 @@ export function mirrorOf(sources: readonly string[]): Mirror | undefined {
   );
   const main = uris.find((uri) => uri.endsWith("/debian"));
   if (main === undefined) return undefined;
-  return { main, security: uris.find((uri) => uri.endsWith("/debian-security")) ?? `${main}-security` };
+  return {
+    main,
+    security: uris.find((uri) => uri.endsWith("/debian-security")) ?? `${main}-security`,
+  };
 }
 
 function safeList(directory: string): readonly string[] {

@@ -4,7 +4,10 @@ import { BuildError } from "./fail.ts";
 import { run } from "./run.ts";
 
 /** Keeps the modules that are asked for and what they need, uncompressed (the squashfs compresses better), and indexes them. */
-export function chooseModules(tree: string, wanted: readonly string[]): { version: string; count: number } {
+export function chooseModules(
+  tree: string,
+  wanted: readonly string[],
+): { version: string; count: number } {
   const modules = join(tree, "usr/lib/modules");
   const versions = readdirSync(modules);
   const [version] = versions;
@@ -12,11 +15,13 @@ export function chooseModules(tree: string, wanted: readonly string[]): { versio
     throw new BuildError(`the tree has one kernel: ${versions.join(" ")}`);
   }
   const home = join(modules, version);
-  const all = readdirSync(join(home, "kernel"), { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".ko.xz"),
+  const all = readdirSync(join(home, "kernel"), { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".ko.xz"),
   );
   const builtin = new Set(
-    readFileSync(join(home, "modules.builtin"), "utf8").split("\n").map((line) => moduleName(line)),
+    readFileSync(join(home, "modules.builtin"), "utf8")
+      .split("\n")
+      .map((line) => moduleName(line)),
   );
   const kept = new Set<string>();
   const byName = new Map(all.map((path) => [moduleName(path), path]));
@@ -24,9 +29,12 @@ export function chooseModules(tree: string, wanted: readonly string[]): { versio
   while (next.length > 0) {
     const files = next.map((path) => join(home, "kernel", path));
     // Batches: an argument list has an end.
-    for (let at = 0; at < files.length; at += BATCH) run(["xz", "-d", "-f", ...files.slice(at, at + BATCH)]);
+    for (let at = 0; at < files.length; at += BATCH)
+      run(["xz", "-d", "-f", ...files.slice(at, at + BATCH)]);
     for (const path of next) kept.add(path);
-    const needed = files.flatMap((file) => dependenciesOf(readFileSync(file.slice(0, -".xz".length))));
+    const needed = files.flatMap((file) =>
+      dependenciesOf(readFileSync(file.slice(0, -".xz".length))),
+    );
     next = [...new Set(needed)].flatMap((name) => {
       const path = byName.get(name);
       if (path === undefined && !builtin.has(name)) throw new BuildError(`no module ${name}`);

