@@ -16,7 +16,7 @@ export const developerCommands: readonly {
   },
   {
     name: "bus-config",
-    usage: "bus-config DIR [--user NAME]",
+    usage: "bus-config DIR [--user NAME] [--board PATH]",
     about: {
       fr: "écrit la configuration de mosquitto",
       en: "writes mosquitto's configuration and access lists",

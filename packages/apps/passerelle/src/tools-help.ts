@@ -5,7 +5,8 @@ export const HELP = `passerelle: tools of developers, on the bus; "passerelle he
 
   passerelle run NAME... [--embedded-broker]   run these daemons in this process
   passerelle run --all [--external-broker]     run every daemon of this release, and the embedded broker
-  passerelle bus-config DIR [--user NAME]      write mosquitto's configuration and access lists
+  passerelle bus-config DIR [--user NAME] [--board PATH]
+                                               write mosquitto's configuration and access lists
   passerelle watch [TOPIC...]                  print what is published, one JSON line each
   passerelle get TOPIC                         print one state
   passerelle call COMMAND [JSON]               call a command, print its reply; exit 1 on a fault
