@@ -43,7 +43,7 @@ export class Ledger {
   }
 }
 
-/** In the page: gives each thing a name, "where: what", the same at each visit, and tells the test of it once. */
+/** In the page: gives each thing a name, "where: what", the same whatever is counted in it, and tells the test of it once. */
 const SCRIPT = `(() => {
   const said = new Set();
   const tell = (kind, key) => {
@@ -52,7 +52,7 @@ const SCRIPT = `(() => {
     said.add(kind + key);
     window.__ledger(kind, key);
   };
-  const text = (element) => (element?.textContent ?? "").replace(/\\s+/g, " ").trim();
+  const text = (element) => (element?.textContent ?? "").replace(/\\d+/g, "#").replace(/\\s+/g, " ").trim();
   const heading = (part) => text(part.querySelector("h1, h2, h3"));
   const placeOf = (element) => {
     const dialog = element.closest("dialog");
@@ -70,7 +70,11 @@ const SCRIPT = `(() => {
     // What every table, plan and refused form has is the same thing everywhere.
     if (element.matches(".sort")) return "table: sort";
     if (element.closest(".error-summary") !== null) return "form: way to what is wrong";
-    if (tagName === "SUMMARY") return (element.closest(".impacts") === null ? place : "plan") + ": fold";
+    if (tagName === "SUMMARY") {
+      // A fold matters where something to be filled in or pressed is behind it.
+      const holds = element.parentElement.querySelector("button, input, select, textarea") !== null;
+      return (element.closest(".impacts") !== null ? "plan" : holds ? place : "page") + ": fold";
+    }
     if (tagName === "FORM") return place + ": form";
     if (tagName === "DIALOG") return "dialog " + heading(element) + ": left";
     const label = text(element.labels?.[0]);
