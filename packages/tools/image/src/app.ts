@@ -6,6 +6,7 @@ import { BuildError } from "./fail.ts";
 import { fetchNode, type NodeProgram } from "./node.ts";
 import { ROOT } from "./paths.ts";
 import { type Release, releaseText } from "./release.ts";
+import { run } from "./run.ts";
 
 export interface App extends Bundle {
   readonly node: NodeProgram;
@@ -27,11 +28,22 @@ export async function installApp(
   cpSync(node.program, join(tree, "usr/bin/node"));
   const made = await bundle(join(tree, "usr/lib/passerelle"), "arm64");
   linkFresh("../lib/passerelle/main.js", join(tree, "usr/bin/passerelle"));
+  installBus(tree);
   cpSync(page, join(share, "ui"), { recursive: true });
   writeFileSync(join(share, "release.json"), releaseText(release));
   writeFileSync(join(share, "defaults.json"), `${JSON.stringify(board.defaults, undefined, 2)}\n`);
   return { ...made, node };
 }
+
+/** The broker's configuration is the contract's, as passerelle-broker.service expects it. */
+function installBus(tree: string): void {
+  const program = join(ROOT, "packages/apps/passerelle/src/main.ts");
+  run([process.execPath, program, "bus-config", join(tree, BUS), "--board", `/${BUS}`], {
+    env: { PASSERELLE_RUNTIME_DIR: undefined },
+  });
+}
+
+const BUS = "usr/lib/passerelle/bus";
 
 function linkFresh(target: string, path: string): void {
   rmSync(path, { force: true });

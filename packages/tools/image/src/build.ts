@@ -23,6 +23,7 @@ import { type LockedPackage, packagesOf, readLock } from "./lock.ts";
 import { hostMirror } from "./mirror.ts";
 import { chooseModules } from "./modules.ts";
 import {
+  boardOverlay,
   CACHE,
   loadModules,
   loadPackageChoice,
@@ -72,6 +73,7 @@ export async function build(board: Board): Promise<void> {
     keyring: signing.keyring,
   });
   layOver(OVERLAY, tree);
+  layOver(boardOverlay(board.name), tree);
   finishTree(tree, release);
   describe(places, tree, { release, app, debian, packages: [...inRoot, ...inBoot] });
   checkTree(tree);

@@ -9,6 +9,8 @@ import type { PackageGroups } from "./resolve.ts";
 export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url)).replace(/\/$/, "");
 export const COMMON = join(ROOT, "board/common");
 export const OVERLAY = join(ROOT, "rootfs");
+/** What one board lays over that. */
+export const boardOverlay = (board: string): string => join(ROOT, "board", board, "rootfs");
 export const LOCK_FILE = join(COMMON, "packages.lock.json");
 
 /** Where one build puts what it makes. `PASSERELLE_IMAGE_DIR` moves it, so that two builds can be compared. */
