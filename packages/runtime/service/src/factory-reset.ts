@@ -19,6 +19,8 @@ import { makePrivateDirectory, replaceFile } from "./files.ts";
  * old cells and only wears them.
  */
 const MARKER = "factory-reset";
+/** On a board each process has a user of its own, and all must read the order. */
+const ORDER_MODE = 0o644;
 const NOTED = ".reset";
 
 /**
@@ -38,9 +40,9 @@ export function orderFactoryReset(
 ): void {
   makePrivateDirectory(directories.runtime);
   // First: without it the marker would be acted upon, and noted, before the reboot.
-  replaceFile(join(directories.runtime, PENDING), `${id}\n`);
+  replaceFile(join(directories.runtime, PENDING), `${id}\n`, ORDER_MODE);
   try {
-    replaceFile(join(directories.state, MARKER), `${id}\n`);
+    replaceFile(join(directories.state, MARKER), `${id}\n`, ORDER_MODE);
   } catch (error) {
     rmSync(join(directories.runtime, PENDING), { force: true });
     throw error;
@@ -77,7 +79,7 @@ export function eraseWhereOrdered(
   }
   // Crash files of a process that knew no service yet; they hold inputs.
   for (const name of readdirSync(directories.state)) {
-    if (/^crash-.*\.json/.test(name)) rmSync(join(directories.state, name), { force: true });
+    if (/^crash-.*\.json/.test(name)) removeOwn(join(directories.state, name));
   }
   sync(own);
   sync(directories.state);
@@ -85,6 +87,16 @@ export function eraseWhereOrdered(
   if (!isResetPending(directories)) replaceFile(join(own, NOTED), `${id}\n`);
   step("noted");
   return true;
+}
+
+/** Another user's file is erased by a process of that user. */
+function removeOwn(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+  }
 }
 
 function readId(path: string): string | undefined {

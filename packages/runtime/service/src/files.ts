@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** A directory that only its owner enters. */
@@ -8,12 +17,14 @@ export function makePrivateDirectory(path: string): void {
 
 /**
  * Replaces a file as a whole: after a power cut there is the old one or the new one, never half of one
- * and never an empty one. Readable by its owner alone.
+ * and never an empty one. Readable by its owner alone, unless `mode` says otherwise.
  */
-export function replaceFile(path: string, content: string): void {
+export function replaceFile(path: string, content: string, mode = 0o600): void {
   const temporary = `${path}.new`;
   const file = openSync(temporary, "w", 0o600);
   try {
+    // Whatever the umask is.
+    if (mode !== 0o600) fchmodSync(file, mode);
     writeSync(file, content);
     fsyncSync(file);
   } catch (error) {

@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,6 +57,13 @@ function startAndKill(service: string, step: number): void {
   expect(done.signal).toBe("SIGKILL");
 }
 
+const pendingOf = (runtime: string): string => join(runtime, "factory-reset-pending");
+
+function chownTree(path: string, id: number): void {
+  for (const name of ["", ...readdirSync(path, { recursive: true, encoding: "utf8" })])
+    chownSync(join(path, name), id, id);
+}
+
 /** Every file with a word of the house in it. */
 function canaries(): string[] {
   return readdirSync(directories.state, { recursive: true, withFileTypes: true })
@@ -66,6 +76,26 @@ describe("a factory reset", () => {
   test("that nobody ordered erases nothing", () => {
     for (const service of SERVICES) start(service);
     expect(canaries()).toHaveLength(SERVICES.length * 4 + 1);
+  });
+  test("is read by every user of the box, whatever the umask of who orders it", () => {
+    const before = process.umask(0o077);
+    orderFactoryReset(directories, ID);
+    process.umask(before);
+    const orders = [join(directories.state, "factory-reset"), pendingOf(directories.runtime)];
+    expect(orders.map((path) => statSync(path).mode & 0o777)).toEqual([0o644, 0o644]);
+  });
+  // Root may do everything: only it can become another user, who then may not.
+  test.runIf(process.getuid?.() === 0)("goes on where a crash file is another user's", () => {
+    orderFactoryReset(directories, ID);
+    boot();
+    const id = 61_720;
+    for (const path of [root, directories.state]) chmodSync(path, 0o755);
+    chownTree(join(directories.state, "lan"), id);
+    const { state, runtime } = directories;
+    const words = ["--reuid", `${id}`, "--regid", `${id}`, "--clear-groups", process.execPath];
+    const done = spawnSync("setpriv", [...words, CHILD, state, runtime, "lan", "99"]);
+    expect([done.status, done.stderr.toString()]).toEqual([0, ""]);
+    expect(wasReset(join(state, "lan"))).toBe(true);
   });
   test("leaves no word of the house, and is done once", () => {
     orderFactoryReset(directories, ID);
