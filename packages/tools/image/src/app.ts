@@ -5,6 +5,7 @@ import { type Bundle, bundle } from "./bundle.ts";
 import { BuildError } from "./fail.ts";
 import { fetchNode, type NodeProgram } from "./node.ts";
 import { ROOT } from "./paths.ts";
+import { portDefaults } from "./port-defaults.ts";
 import { type Release, releaseText } from "./release.ts";
 import { run } from "./run.ts";
 
@@ -31,7 +32,8 @@ export async function installApp(
   installBus(tree);
   cpSync(page, join(share, "ui"), { recursive: true });
   writeFileSync(join(share, "release.json"), releaseText(release));
-  writeFileSync(join(share, "defaults.json"), `${JSON.stringify(board.defaults, undefined, 2)}\n`);
+  const factory = { ...portDefaults(board.ports), ...board.defaults };
+  writeFileSync(join(share, "defaults.json"), `${JSON.stringify(factory, undefined, 2)}\n`);
   return { ...made, node };
 }
 

@@ -19,6 +19,7 @@ import { fetchPackages } from "./fetch.ts";
 import { finishTree } from "./finish.ts";
 import { checkLinks, danglingLinks, elfFiles, libraryNames } from "./judge.ts";
 import { debianLicences, type LicenceText, licencePage, npmLicences } from "./licences.ts";
+import { installLinks } from "./links.ts";
 import { type LockedPackage, packagesOf, readLock } from "./lock.ts";
 import { hostMirror } from "./mirror.ts";
 import { chooseModules } from "./modules.ts";
@@ -73,6 +74,7 @@ export async function build(board: Board): Promise<void> {
     keyring: signing.keyring,
   });
   layOver(OVERLAY, tree);
+  installLinks(tree, board.ports);
   layOver(boardOverlay(board.name), tree);
   finishTree(tree, release);
   describe(places, tree, { release, app, debian, packages: [...inRoot, ...inBoot] });
