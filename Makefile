@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
+.PHONY: image image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ $(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/
 run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup ui check ## every check and every test, real clients included
+test: setup ui check image ## every check and every test, real clients included
 	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
@@ -54,6 +54,17 @@ lab: setup ui ## bring the neighbourhood up and leave it up (bin/lab exec …, b
 
 native: ## build the native addon for x64 and arm64
 	@node packages/platform/native/build.ts --all
+
+BOARD ?= qemu-virt-arm64
+
+image: setup ui ## the image of a board: build/image/BOARD (BOARD=qemu-virt-arm64)
+	@node packages/tools/image/src/main.ts build $(BOARD)
+
+image-lock: setup ## pin the newest Debian packages; read the diff before you commit
+	@node packages/tools/image/src/main.ts lock
+
+test-image: image ## every test of the image, in QEMU too
+	@bin/as-root node_modules/.bin/vitest run --project image
 
 openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
 	@node packages/tools/image/src/main.ts openwrt

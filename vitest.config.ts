@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * unit: pure and fast, no root. bus: real brokers on local sockets.
  * lab: real kernel, namespaces, real clients; one file at a time because they share two cores.
+ * image: what `make image` made, unpacked or in an emulated machine.
  */
 export default defineConfig({
   test: {
@@ -11,7 +12,12 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["**/*.bus.test.ts", "**/*.lab.test.ts", "**/node_modules/**"],
+          exclude: [
+            "**/*.bus.test.ts",
+            "**/*.lab.test.ts",
+            "**/*.image.test.ts",
+            "**/node_modules/**",
+          ],
           testTimeout: 20_000,
         },
       },
@@ -31,6 +37,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "image",
+          include: ["test/image/**/*.image.test.ts"],
+          // A machine is emulated on the same two cores: after everything else, one at a time.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],
