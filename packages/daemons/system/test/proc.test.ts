@@ -6,6 +6,7 @@ import {
   readInterface,
   readInterfaces,
   readMemory,
+  readPrivateBytes,
   readProcessStat,
   readPss,
 } from "../src/core/proc.ts";
@@ -55,12 +56,17 @@ describe("/proc", () => {
       startedAt: 18,
     });
     expect(readProcessStat("42 nothing")).toBeUndefined();
+    // Resident 437 pages, 408 of them a file's.
+    expect(readPrivateBytes("765 437 408 5 0 123 0\n")).toBe(29 * 4096);
+    expect(readPrivateBytes("")).toBeUndefined();
     expect(readPss("Rss: 9 kB\nPss:     12 kB\nPss_Dirty: 3 kB\n")).toBe(12_288);
   });
   test("who a command line is", () => {
     const line = (...words: string[]): string => `${words.join("\0")}\0`;
     const main = "/srv/passerelle/main.ts";
     expect(daemonOf(line("/usr/bin/node", main, "run", "lan"))).toBe("lan");
+    const board = ["/usr/bin/node", "--disable-proto=throw", "/usr/lib/passerelle/main.js"];
+    expect(daemonOf(line(...board, "run", "lan"))).toBe("lan");
     expect(daemonOf(line("node", main, "run", "--all"))).toBe("all");
     expect(daemonOf(line("node", main, "run", "wan", "lan"))).toBe("wan+lan");
     expect(daemonOf(line("mosquitto", "-c", "x"))).toBe("broker");

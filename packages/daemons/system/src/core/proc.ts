@@ -89,6 +89,16 @@ export function readPss(text: string): number | undefined {
   return found === undefined ? undefined : Number(found) * 1024;
 }
 
+/** /proc/PID/statm: what is resident and not a file's, less than PSS by its share of programs and libraries. */
+export function readPrivateBytes(text: string): number | undefined {
+  const found = /^\d+ (\d+) (\d+) /.exec(text);
+  if (found === null) return undefined;
+  return Math.max(0, Number(found[1]) - Number(found[2])) * PAGE_BYTES;
+}
+
+/** Of every kernel that Debian has for x86-64 and arm64. */
+const PAGE_BYTES = 4096;
+
 export interface ProcessStat {
   readonly name: string;
   /** User and system ticks. */

@@ -1,4 +1,5 @@
 import { accessSync, constants, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import type { SystemState } from "@passerelle/contract";
 import { type Processes, Supervisor, textOf } from "@passerelle/process";
 import type { Clock, Logger } from "@passerelle/service";
@@ -138,7 +139,7 @@ export class Chrony {
     this.#isBeginning = false;
     if (this.#stopped || this.#written === undefined) return;
     this.#supervisor = new Supervisor(processes, {
-      argv: [daemon, "-d", ...(observe ? ["-x"] : []), "-f", this.#file],
+      argv: [daemon, "-d", ...(observe ? ["-x"] : []), ...asUser(), "-f", this.#file],
       onLine: (line) => log.info("chronyd", { line }),
       onState: (state) => {
         if (state.kind === "waiting") log.warn("chronyd_ended", { code: state.exit.code });
@@ -205,6 +206,11 @@ export class Chrony {
       return false;
     }
   }
+}
+
+/** Where this process is not root (a board gives it the one right that chrony needs) chrony is told so, and stays who it is. */
+function asUser(): readonly string[] {
+  return process.getuid?.() === 0 ? [] : ["-U", "-u", userInfo().username];
 }
 
 const LOOK_LIMIT_MS = 5000;

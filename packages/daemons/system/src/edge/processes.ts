@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { Clock } from "@passerelle/service";
 import { elapsed, type Instant } from "@passerelle/time";
-import { daemonOf, readProcessStat, readPss } from "../core/proc.ts";
+import { daemonOf, readPrivateBytes, readProcessStat, readPss } from "../core/proc.ts";
 import { readText } from "./files.ts";
 
 export interface ProcessUse {
@@ -80,7 +80,11 @@ export class ProcessTable {
       this.#known.set(pid, known);
     }
     if (withMemory || isNew) {
-      known.pssBytes = readPss(readText(`${this.#root}/${pid}/smaps_rollup`) ?? "") ?? 0;
+      // Another user's pages are shown to root alone; what is this process's own is told to all.
+      known.pssBytes =
+        readPss(readText(`${this.#root}/${pid}/smaps_rollup`) ?? "") ??
+        readPrivateBytes(readText(`${this.#root}/${pid}/statm`) ?? "") ??
+        0;
     }
     const ticks = Math.max(0, stat.ticks - known.ticks);
     known.ticks = stat.ticks;
