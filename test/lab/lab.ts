@@ -21,6 +21,7 @@ import { down, up } from "./neighbourhood.ts";
 import { operatorLeases } from "./operator/operator.ts";
 import { type Outcome, waitFor } from "./process.ts";
 import { SLOWNESS } from "./qemu/agent.ts";
+import { borrow, giveBack } from "./qemu/shared.ts";
 import { GATEWAYS, type GatewayKind, type LabPaths, type OperatorName, pathsOf } from "./state.ts";
 import { type HostName, isHost } from "./topology.ts";
 
@@ -32,6 +33,8 @@ export interface LabOptions {
   readonly allInOne?: boolean;
   /** Needed by the fault `clock-jump`. */
   readonly movableClock?: boolean;
+  /** With qemu: every write to the gateway's disk is noted (qemu/paths.ts, `writes`). */
+  readonly recordWrites?: boolean;
 }
 
 export class Lab implements AsyncDisposable {
@@ -45,9 +48,12 @@ export class Lab implements AsyncDisposable {
   /** How many times longer than a gateway of processes this one may take for anything. */
   readonly patience: number;
   readonly #captures = new Set<Capture>();
+  /** Others go on with its machine (qemu/shared.ts). */
+  readonly #isShared: boolean;
 
-  private constructor(name: string, operator: OperatorName, upMs: number) {
+  private constructor(name: string, operator: OperatorName, upMs: number, isShared = false) {
     this.name = name;
+    this.#isShared = isShared;
     this.operator = operator;
     this.upMs = upMs;
     this.paths = pathsOf(name);
@@ -59,8 +65,12 @@ export class Lab implements AsyncDisposable {
     const name = options.name ?? `test-${randomBytes(4).toString("hex")}`;
     const operator = options.operator ?? "ethernet";
     const gateway = options.gateway ?? chosenGateway();
-    const { allInOne = false, movableClock = false } = options;
-    const state = await up({ name, operator, gateway, allInOne, movableClock }).catch(
+    const { allInOne = false, movableClock = false, recordWrites = false } = options;
+    if (gateway === "qemu" && !recordWrites && process.env.LAB_SHARED === "1") {
+      const state = await borrow(operator);
+      return new Lab(state.name, operator, state.upMs ?? 0, true);
+    }
+    const state = await up({ name, operator, gateway, allInOne, movableClock, recordWrites }).catch(
       async (error: unknown) => {
         // The error carries the ends of the logs; nobody comes back for a lab with a name made for one test.
         if (options.name === undefined) await down(name);
@@ -166,7 +176,7 @@ export class Lab implements AsyncDisposable {
 
   async down(): Promise<void> {
     for (const capture of this.#captures) await capture.stop();
-    await down(this.name);
+    await (this.#isShared ? giveBack(this.name) : down(this.name));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

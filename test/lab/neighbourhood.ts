@@ -33,6 +33,7 @@ export interface UpOptions {
   readonly gateway: GatewayKind;
   readonly allInOne: boolean;
   readonly movableClock?: boolean;
+  readonly recordWrites?: boolean;
 }
 
 /** Size of the disk that holds the gateway's state. */

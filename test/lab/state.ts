@@ -19,6 +19,8 @@ export interface LabState {
   readonly allInOne: boolean;
   /** The daemons have a calendar that `clock-jump` moves. */
   readonly movableClock?: boolean;
+  /** Every write to the disk of the gateway in QEMU is noted, from the first power on. */
+  readonly recordWrites?: boolean;
   /** The process of `up`: while it lives and `complete` is false, nobody else touches this lab. */
   readonly up: ProcessId | undefined;
   readonly complete: boolean;

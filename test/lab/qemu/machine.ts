@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { qemuArguments } from "../../../packages/tools/image/src/qemu.ts";
+import { type QemuMachine, qemuArguments } from "../../../packages/tools/image/src/qemu.ts";
 import { factoryDefaults } from "../gateway/defaults.ts";
 import { labelPassword } from "../gateway/label.ts";
 import { enterArguments } from "../holder.ts";
@@ -18,7 +18,7 @@ import { pathsOf, readState } from "../state.ts";
 import { cableLines, NICS, tapOf } from "./cables.ts";
 import { type MachinePaths, machinePaths } from "./paths.ts";
 import { Qmp } from "./qmp.ts";
-import { isPoweredOn, waitUntilServed } from "./ready.ts";
+import { isPoweredOn, type ServedTimes, waitUntilServed } from "./ready.ts";
 
 /** The gateway as the board's image in a virtual machine (`--gateway qemu`), emulated by QEMU inside the host `gw`. */
 
@@ -43,11 +43,15 @@ export async function startMachine(lab: string): Promise<void> {
     ...[process.execPath, "--disable-warning=ExperimentalWarning"],
     ...[join(import.meta.dirname, "switchboard.ts"), paths.agent, paths.door],
   ]);
-  await powerOn(lab);
+  await powerOn(lab, state.recordWrites === true ? { writeLog: paths.writes } : {});
+}
+
+export function builtImage(): string {
+  return join(BUILT, "disk.img");
 }
 
 async function makeDisk(paths: MachinePaths): Promise<void> {
-  const image = join(BUILT, "disk.img");
+  const image = builtImage();
   if (!existsSync(image)) throw new Error("there is no image: make image BOARD=qemu-virt-arm64");
   try {
     // A build that replaces the image meanwhile leaves this one as it is.
@@ -55,29 +59,35 @@ async function makeDisk(paths: MachinePaths): Promise<void> {
   } catch {
     copyFileSync(image, paths.image);
   }
-  await must([
-    "qemu-img",
-    "create",
-    "-q",
-    "-f",
-    "qcow2",
-    "-b",
-    paths.image,
-    "-F",
-    "raw",
-    paths.disk,
-  ]);
+  const create = ["qemu-img", "create", "-q", "-f", "qcow2"];
+  await must([...create, "-b", paths.image, "-F", "raw", paths.disk]);
 }
 
-async function powerOn(lab: string): Promise<void> {
-  rmSync(machinePaths(lab).pid, { force: true });
-  const began = performance.now();
-  await serveAs(lab, "gw", "qemu", machineArguments(machinePaths(lab)));
-  const { pid } = machinePaths(lab);
-  await waitFor("QEMU starts", () => existsSync(pid), 10_000).catch(() => {
+/** How the machine starts, where it is not as a person would switch it on. */
+export interface PowerOn {
+  /** Another disk, for a test that made one. */
+  readonly disk?: QemuMachine["disk"];
+  /** Every write to the disk is noted in this file (QEMU's filter blklogwrites). */
+  readonly writeLog?: string;
+  /** It goes on from this snapshot of its disk and does not start anew. */
+  readonly snapshot?: string;
+}
+
+/** Power on; does not wait for anything that the machine does. */
+export async function switchOn(lab: string, how: PowerOn = {}): Promise<void> {
+  const paths = machinePaths(lab);
+  rmSync(paths.pid, { force: true });
+  await serveAs(lab, "gw", "qemu", machineArguments(paths, how));
+  await waitFor("QEMU starts", () => existsSync(paths.pid), 10_000).catch(() => {
     throw new Error(`QEMU does not start: see ${pathsOf(lab).logs}/qemu.log`);
   });
-  await waitUntilServed(lab, began);
+}
+
+/** Power on, until the home is served. */
+export async function powerOn(lab: string, how: PowerOn = {}): Promise<ServedTimes> {
+  const began = performance.now();
+  await switchOn(lab, how);
+  return waitUntilServed(lab, began);
 }
 
 /** QEMU ends in the middle of whatever the machine was doing, and starts on the same disk. */
@@ -100,18 +110,20 @@ export async function setCarrier(lab: string, port: string, up: boolean): Promis
   await qmp.call("set_link", { name: tapOf(port), up });
 }
 
-function machineArguments(paths: MachinePaths): string[] {
+function machineArguments(paths: MachinePaths, how: PowerOn): string[] {
   return [
     ...["qemu-system-aarch64", "-pidfile", paths.pid, ...NO_OFFLOAD],
     ...qemuArguments({
       firmware: join(BUILT, "u-boot.bin"),
-      disk: { path: paths.disk, format: "qcow2" },
+      disk: how.disk ?? { path: paths.disk, format: "qcow2" },
       ports: NICS.map(({ name, mac, slot }) => ({ tap: tapOf(name), mac, addr: slot })),
       console: { log: paths.console },
       qmpSocket: paths.qmp,
       guestAgentSocket: paths.agent,
       defaults: paths.defaults,
+      ...(how.writeLog === undefined ? {} : { writeLog: how.writeLog }),
     }),
+    ...(how.snapshot === undefined ? [] : ["-loadvm", how.snapshot]),
   ];
 }
 

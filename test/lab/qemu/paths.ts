@@ -13,6 +13,8 @@ export interface MachinePaths {
   readonly image: string;
   /** What this lab's machine wrote. */
   readonly disk: string;
+  /** Each write to the disk since power on, where the lab was asked to note them (QEMU's blklogwrites). */
+  readonly writes: string;
   /** Process number of QEMU, as `gw` numbers it. */
   readonly pid: string;
   readonly defaults: string;
@@ -30,6 +32,7 @@ export function machinePaths(lab: string): MachinePaths {
     door: join(directory, "door.sock"),
     image: join(directory, "image.raw"),
     disk: join(directory, "disk.qcow2"),
+    writes: join(directory, "writes.log"),
     pid: join(directory, "qemu.pid"),
     defaults: join(config, "defaults.json"),
     console: join(logs, "console.log"),
