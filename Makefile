@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
 
-.PHONY: image image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
+.PHONY: image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -62,6 +62,15 @@ image: setup ui ## the image of a board: build/image/BOARD (BOARD=qemu-virt-arm6
 
 image-lock: setup ## pin the newest Debian packages; read the diff before you commit
 	@node packages/tools/image/src/main.ts lock
+
+qemu: setup ui ## the board in QEMU with the neighbourhood around it; prints the page's address, Ctrl-C ends it
+	@test -e build/image/qemu-virt-arm64/disk.img || $(MAKE) image BOARD=qemu-virt-arm64
+	@bin/lab run --gateway qemu
+
+flash: BOARD = raspberry-pi
+flash: setup ui ## a board's image onto a card (DEVICE=/dev/…, BOARD=raspberry-pi); asks first
+	@test -e build/image/$(BOARD)/disk.img || $(MAKE) image BOARD=$(BOARD)
+	@bin/as-root node_modules/.bin/node packages/tools/image/src/main.ts flash $(BOARD) "$(DEVICE)" "$(FORCE)"
 
 test-image: image ## every test of the image, in QEMU too
 	@bin/as-root node_modules/.bin/vitest run --project image

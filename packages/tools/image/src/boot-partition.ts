@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Board } from "./board.ts";
 import { BOOT_PLACES, bootScript } from "./boot-script.ts";
@@ -6,11 +15,19 @@ import { BuildError } from "./fail.ts";
 import { COMMON, ROOT } from "./paths.ts";
 
 /** Fills the folder that becomes the boot partition, from the firmware's packages and the kernel's device trees. */
-export function bootFiles(board: Board, firmware: string, deviceTrees: string, folder: string): void {
+export function bootFiles(
+  board: Board,
+  firmware: string,
+  deviceTrees: string,
+  folder: string,
+): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const template = readFileSync(join(COMMON, "boot.cmd"), "utf8");
-  writeFileSync(join(folder, "boot.scr"), bootScript(template, BOOT_PLACES[board.boot], board.consoles));
+  writeFileSync(
+    join(folder, "boot.scr"),
+    bootScript(template, BOOT_PLACES[board.boot], board.consoles),
+  );
   if (board.boot === "u-boot-rpi") raspberryFiles(board, firmware, deviceTrees, folder);
 }
 
@@ -26,7 +43,8 @@ function raspberryFiles(board: Board, firmware: string, deviceTrees: string, fol
   copyFileSync(join(firmware, "usr/lib/u-boot/rpi_arm64/u-boot.bin"), join(folder, "u-boot.bin"));
   copyFileSync(join(ROOT, "board", board.name, "config.txt"), join(folder, "config.txt"));
   for (const name of RASPBERRY_TREES) {
-    if (!existsSync(join(deviceTrees, name))) throw new BuildError(`the kernel has no device tree ${name}`);
+    if (!existsSync(join(deviceTrees, name)))
+      throw new BuildError(`the kernel has no device tree ${name}`);
     copyFileSync(join(deviceTrees, name), join(folder, name));
   }
   cpSync(join(deviceTrees, "overlays"), join(folder, "overlays"), { recursive: true });

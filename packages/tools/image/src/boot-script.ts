@@ -19,7 +19,11 @@ export const BOOT_PLACES: Readonly<Record<"u-boot-qemu" | "u-boot-rpi", BootPlac
 };
 
 /** boot.scr: the commands, filled in and without their comments, in the envelope U-Boot takes scripts in. */
-export function bootScript(template: string, places: BootPlaces, consoles: readonly string[]): Uint8Array {
+export function bootScript(
+  template: string,
+  places: BootPlaces,
+  consoles: readonly string[],
+): Uint8Array {
   const values: Readonly<Record<string, string>> = {
     STATE_ADDRESS: places.state.toString(16),
     KERNEL_ADDRESS: places.kernel.toString(16),
@@ -33,7 +37,8 @@ export function bootScript(template: string, places: BootPlaces, consoles: reado
     .join("\n")
     .replace(/@([A-Z_]+)@/g, (_, name: string) => {
       const value = values[name];
-      if (value === undefined) throw new BuildError(`boot.cmd asks for @${name}@, which nobody fills in`);
+      if (value === undefined)
+        throw new BuildError(`boot.cmd asks for @${name}@, which nobody fills in`);
       return value;
     });
   return scriptEnvelope(Buffer.from(`${commands}\n`));

@@ -1,7 +1,12 @@
 /** What an archive holds: the kernel makes it into the first root file system. All of it is root's. */
 export type CpioEntry =
   | { readonly kind: "folder"; readonly path: string }
-  | { readonly kind: "file"; readonly path: string; readonly bytes: Uint8Array; readonly mode: number };
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly mode: number;
+    };
 
 /**
  * A cpio archive in the "newc" format (Linux, Documentation/driver-api/early-userspace/buffer-format.rst). The same
@@ -36,7 +41,8 @@ function encodeEntry(entry: CpioEntry, inode: number): readonly Uint8Array[] {
     const head = { path: entry.path, inode, mode: S_IFDIR | 0o755, links: 2 };
     return record(head, new Uint8Array(0));
   }
-  if (!(entry.bytes.length <= FILE_BYTES_MAX)) throw new Error(`invariant: ${entry.path} is too long`);
+  if (!(entry.bytes.length <= FILE_BYTES_MAX))
+    throw new Error(`invariant: ${entry.path} is too long`);
   const head = { path: entry.path, inode, mode: S_IFREG | (entry.mode & 0o777), links: 1 };
   return record(head, entry.bytes);
 }

@@ -77,7 +77,9 @@ export function makeDisk(options: {
   const target = openSync(disk, "w+");
   try {
     ftruncateSync(target, layout.sectors * SECTOR_BYTES);
-    run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", disk], { input: partitionTable(layout) });
+    run(["sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", disk], {
+      input: partitionTable(layout),
+    });
     for (const sector of BOOT_STATE_SECTORS) {
       writeSync(target, encodeBootState(FRESH_BOOT_STATE), 0, undefined, sector * SECTOR_BYTES);
     }
@@ -129,7 +131,8 @@ export function makeExt4(
   },
 ): void {
   const names = readdirSync(options.folder, { recursive: true, encoding: "utf8" }).sort();
-  for (const name of [...names, ""]) lutimesSync(join(options.folder, name), EPOCH_SECONDS, EPOCH_SECONDS);
+  for (const name of [...names, ""])
+    lutimesSync(join(options.folder, name), EPOCH_SECONDS, EPOCH_SECONDS);
   const env = { E2FSPROGS_FAKE_TIME: String(EPOCH_SECONDS) };
   rmSync(image, { force: true });
   run(

@@ -55,7 +55,10 @@ export function compressInitramfs(archive: Uint8Array): Uint8Array {
  * The modules and what they need, from the folder of one kernel in the tree (lib/modules/VERSION), not compressed:
  * the archive is compressed as a whole.
  */
-export function readKernelModules(folder: string, names: readonly string[]): readonly KernelModule[] {
+export function readKernelModules(
+  folder: string,
+  names: readonly string[],
+): readonly KernelModule[] {
   const text = (file: string): string => readFileSync(join(folder, file), "utf8");
   const index = readModuleIndex(text("modules.dep"), text("modules.builtin"));
   return loadOrder(index, [...ALWAYS, ...names]).map((path) => ({
@@ -72,7 +75,8 @@ function readModule(path: string): Uint8Array {
 
 /** The blocks of an image that hold something. */
 export function sparseImage(image: Uint8Array): SparseImage {
-  if (image.length % BLOCK_BYTES !== 0) throw new Error("invariant: an image ends with a whole block");
+  if (image.length % BLOCK_BYTES !== 0)
+    throw new Error("invariant: an image ends with a whole block");
   const runs: { at: number; count: number }[] = [];
   const blocks: Uint8Array[] = [];
   for (let at = 0; at * BLOCK_BYTES < image.length; at += 1) {

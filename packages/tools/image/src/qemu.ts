@@ -42,7 +42,9 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     ...(machine.qmpSocket === undefined
       ? []
       : ["-qmp", `unix:${option(machine.qmpSocket)},server=on,wait=off`]),
-    ...(machine.guestAgentSocket === undefined ? [] : guestAgentArguments(machine.guestAgentSocket)),
+    ...(machine.guestAgentSocket === undefined
+      ? []
+      : guestAgentArguments(machine.guestAgentSocket)),
     ...(machine.defaults === undefined
       ? []
       : ["-fw_cfg", `name=opt/org.passerelle/defaults,file=${option(machine.defaults)}`]),
@@ -72,7 +74,9 @@ function portArguments({ tap, mac, addr }: QemuPort): readonly string[] {
 
 function consoleArguments(console: QemuMachine["console"]): readonly string[] {
   const chardev =
-    console === "terminal" ? "stdio,id=console0,signal=off" : `file,id=console0,append=on,path=${option(console.log)}`;
+    console === "terminal"
+      ? "stdio,id=console0,mux=on,signal=off"
+      : `file,id=console0,append=on,path=${option(console.log)}`;
   return ["-chardev", chardev, "-serial", "chardev:console0"];
 }
 

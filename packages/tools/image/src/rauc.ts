@@ -37,7 +37,8 @@ export function signingOf(environment: Readonly<Record<string, string | undefine
   const signing = { key, certificate, keyring: authority ?? certificate };
   for (const path of Object.values(signing)) {
     // RAUC can ask a token for the key.
-    if (!path.startsWith("pkcs11:") && !existsSync(path)) throw new BuildError(`there is no ${path}`);
+    if (!path.startsWith("pkcs11:") && !existsSync(path))
+      throw new BuildError(`there is no ${path}`);
   }
   return signing;
 }
@@ -45,7 +46,11 @@ export function signingOf(environment: Readonly<Record<string, string | undefine
 /** An authority and a key it has certified, in a folder that is made when it is not there. */
 export function developmentSigning(folder: string): Signing {
   const at = (name: string): string => join(folder, name);
-  const signing = { key: at("signing-key.pem"), certificate: at("signing.pem"), keyring: at("ca.pem") };
+  const signing = {
+    key: at("signing-key.pem"),
+    certificate: at("signing.pem"),
+    keyring: at("ca.pem"),
+  };
   if (existsSync(folder)) return signing;
   // Made beside and moved, so that one that was interrupted is not taken for a whole one.
   const making = `${folder}.${process.pid}`;
