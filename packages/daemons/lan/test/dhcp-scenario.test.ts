@@ -18,7 +18,7 @@ import {
 /**
  * Words of a story: `start [noprobe] [reserve=MAC@ADDR] [pool=N]`, `discover|request|decline|release|inform NAME
  * [requested=A] [server=A] [ciaddr=A] [giaddr=A] [id=HEX] [broadcast] [class=TEXT]`, `stored N`, `refused N`,
- * `arp ADDR NAME`, `configure …` like start, which take `[at=192.168.77] [former=192.168.1.1/24]` after a move as well.
+ * `arp ADDR NAME`, `configure …` like start, which take `[at=192.168.77] [host=N] [former=192.168.1.1/24]` as well.
  */
 const NAMES: Readonly<Record<string, string>> = {
   tele: "00:11:22:33:44:01",
@@ -36,8 +36,8 @@ function configOf(words: readonly string[]): ReturnType<typeof config> {
   return config({
     networks: [
       network({
-        server: ip(`${at}.1`),
-        subnet: cidr(`${at}.1/24`),
+        server: ip(`${at}.${word("host") ?? 1}`),
+        subnet: cidr(`${at}.${word("host") ?? 1}/24`),
         former: [word("former") ?? []].flat().map(cidr),
         probe: !words.includes("noprobe"),
         first: ip(`${at}.50`),

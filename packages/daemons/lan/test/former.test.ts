@@ -14,6 +14,7 @@ import {
   type FormerState,
   formerAddresses,
   type HeldLease,
+  type StoredPlaces,
 } from "../src/core/former/index.ts";
 import { cidr, ip } from "./dhcp-support.ts";
 
@@ -23,13 +24,20 @@ const place = (address: string, parts: Partial<Place> = {}): Place => ({
   ...{ name: "lan", address: cidr(address), served: true },
   ...parts,
 });
-const lease = (address: string, expires = after(NOW, hours(2))): HeldLease => ({
-  ...{ network: "lan", address: ip(address), expires },
+const lease = (
+  address: string,
+  expires = after(NOW, hours(2)),
+  granted = instant(NOW - minutes(1)),
+): HeldLease => ({
+  ...{ network: "lan", address: ip(address), granted, expires },
 });
 const former = (address: string, parts: Partial<Former> = {}): Former => ({
-  ...{ network: "lan", address: cidr(address), since: NOW, leasesUntil: after(NOW, hours(3)) },
+  ...{ network: "lan", address: cidr(address), from: instant(NOW - minutes(30)), since: NOW },
+  leasesUntil: after(NOW, hours(3)),
   ...parts,
 });
+const placed = (one: Place) => ({ ...one, since: instant(0) });
+const { from: _, ...REBOOTED } = former(OLD);
 /** What is kept, with the minutes it has from now on. */
 const told = (kept: readonly Kept[]): readonly string[] =>
   kept.map(({ network, address, until }) => {
@@ -69,8 +77,22 @@ describe("which addresses of before are kept, and for how many minutes", () => {
       [`lan ${OLD} 180`],
     ],
     [
-      "another address in the same network: leases go on there, and tell nothing",
+      "another address in the same network: leases given while the box was at the old one",
       [former(OLD)],
+      {
+        places: [place("192.168.1.254/24")],
+        leases: [
+          lease("192.168.1.50", later),
+          // Extended since, and given before the box came to the old address.
+          lease("192.168.1.51", after(NOW, hours(2)), after(NOW, minutes(1))),
+          lease("192.168.1.52", after(NOW, hours(2)), instant(NOW - minutes(31))),
+        ],
+      },
+      [`lan ${OLD} 10`],
+    ],
+    [
+      "the same after a reboot: nobody knows what was given when",
+      [REBOOTED],
       { places: [place("192.168.1.254/24")], leases: [lease("192.168.1.50", later)] },
       [`lan ${OLD} 180`],
     ],
@@ -118,7 +140,7 @@ describe("what is left behind", () => {
     known: Former[] = [],
     leases: HeldLease[] = [],
   ): readonly string[] =>
-    afterMove(known, before, next, leases, NOW).map(
+    afterMove(known, before.map(placed), next, leases, NOW).map(
       ({ network, address, leasesUntil }) =>
         `${network} ${formatCidr4(address)} ${(leasesUntil - NOW) / minutes(1)}`,
     );
@@ -178,15 +200,15 @@ function story(...inputs: readonly (readonly [number, FormerInput])[]) {
   return { state, effects };
 }
 
+/** A start with what the disk gives back. */
 function stored(state: FormerState, bootId: string): FormerInput {
   if (state.kind === "idle") throw new Error("nothing to store");
   const { places, former: left } = state;
-  const record = { places: places.map(({ name, address }) => ({ name, address })), former: left };
-  // As the disk gives it back.
-  const again = JSON.parse(JSON.stringify({ ...record, bootId: state.bootId })) as typeof record;
+  const of = places.map(({ name, address, since }) => ({ name, address, since }));
+  const record: StoredPlaces = { places: of, former: left, bootId: state.bootId };
   return {
     ...{ kind: "start", places, leases: [lease("192.168.1.50")], bootId },
-    stored: { ...again, bootId: state.bootId },
+    stored: JSON.parse(JSON.stringify(record)) as StoredPlaces,
   };
 }
 
@@ -217,7 +239,7 @@ test("every state meets every input", () => {
         ...{ kind: "configured", places: [place(OLD)] },
         leases: [lease("192.168.1.50"), lease("192.168.77.60", after(NOW, hours(4)))],
       },
-      refused: { kind: "refused", places: [place(OLD)], former: story([0, start]).state },
+      refused: { kind: "refused", before: story([0, start]).state },
       "everybody followed": { kind: "leases", leases: [lease("192.168.77.50")] },
       "on probation": probation,
       "no probation": { kind: "probation", until: undefined },

@@ -1,6 +1,6 @@
 import type { LanLease, LanNetwork, values } from "@passerelle/contract";
 import { formatCidr4, formatIpv4, type Ipv4 } from "@passerelle/net";
-import type { Instant } from "@passerelle/time";
+import type { Duration, Instant } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
 import type { HeldLease, Kept } from "./former/index.ts";
 import type { NameWish } from "./names.ts";
@@ -137,9 +137,16 @@ function calendarOf(at: Instant, ahead: number): number {
 export function heldLeases(state: Serving | undefined): readonly HeldLease[] {
   return [...(state?.bindings.values() ?? [])].flatMap((binding) => {
     const expires = expiryOf(binding);
+    if (expires === undefined) return [];
     const { network, address } = binding;
-    return expires === undefined ? [] : [{ network, address, expires }];
+    // One on its way to the disk is being extended now.
+    const duration = binding.kind === "bound" ? binding.duration : (0 as Duration);
+    return [{ network, address, granted: grantedAt(expires, duration), expires }];
   });
+}
+
+export function grantedAt(expires: Instant, duration: Duration): Instant {
+  return Math.max(0, expires - duration) as Instant;
 }
 
 /** The calendar was set: what it says about the ends of leases is told anew. */

@@ -120,7 +120,7 @@ export class LanDaemon {
     const applied = await this.#apply();
     if (!applied.ok) {
       this.#config = before;
-      this.#former.refused(before);
+      this.#former.refused();
       await this.#apply();
       return applied;
     }

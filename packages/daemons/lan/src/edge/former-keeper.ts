@@ -12,6 +12,7 @@ import {
   type Kept,
   type Place,
 } from "../core/former/index.ts";
+import { grantedAt } from "../core/view.ts";
 import type { LanStore } from "./lan-store.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
@@ -72,9 +73,9 @@ export class FormerKeeper {
     this.#driver.input({ kind: "configured", places: placesOf(config), leases });
   }
 
-  /** They did not; those of `config` are still there. */
-  refused(config: LanConfig): void {
-    this.#driver.input({ kind: "refused", places: placesOf(config), former: this.#before });
+  /** They did not. */
+  refused(): void {
+    this.#driver.input({ kind: "refused", before: this.#before });
   }
 
   leasesChanged(): void {
@@ -112,11 +113,14 @@ export class FormerKeeper {
     const now = clock.now();
     return rows
       .filter(({ ended }) => !ended)
-      .map(({ network, address, bootId, expires, duration }) => ({
-        network,
-        address,
-        expires: bootId === clock.bootId ? expires : after(now, duration),
-      }));
+      .map(({ network, address, bootId, expires, duration }) => {
+        const isOfThisBoot = bootId === clock.bootId;
+        return {
+          ...{ network, address },
+          granted: isOfThisBoot ? grantedAt(expires, duration) : now,
+          expires: isOfThisBoot ? expires : after(now, duration),
+        };
+      });
   }
 }
 

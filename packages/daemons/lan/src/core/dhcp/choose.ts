@@ -4,6 +4,7 @@ import type { Client } from "./client.ts";
 import {
   type DhcpNetwork,
   inPool,
+  isOurs,
   poolSize,
   reservationAt,
   reservationFor,
@@ -58,7 +59,7 @@ export function mayHave(
   client: Client,
   address: Ipv4,
 ): boolean {
-  if (!contains4(network.subnet, address) || address === network.server) return false;
+  if (!contains4(network.subnet, address) || isOurs(network, address)) return false;
   const reservation = reservationAt(state.config, address);
   if (reservation !== undefined) return reservationMatches(reservation, client);
   return inPool(network, address);
@@ -138,7 +139,7 @@ function fromPool(state: Serving, network: DhcpNetwork, client: Client): Ipv4 | 
   let oldest: { readonly address: Ipv4; readonly since: number } | undefined;
   for (let i = 0; i < size; i += 1) {
     const address = ipv4(network.first + ((start + i) % size));
-    if (address === network.server || reserved.has(address) || probed.has(address)) continue;
+    if (isOurs(network, address) || reserved.has(address) || probed.has(address)) continue;
     const binding = state.bindings.get(address);
     if (binding === undefined) return address;
     if (binding.kind === "remembered" && (oldest === undefined || binding.since < oldest.since)) {

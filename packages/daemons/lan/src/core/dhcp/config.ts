@@ -63,12 +63,19 @@ export interface ClassMatch {
 }
 
 export function inPool(network: DhcpNetwork, address: Ipv4): boolean {
-  return address >= network.first && address <= network.last && address !== network.server;
+  return address >= network.first && address <= network.last && !isOurs(network, address);
+}
+
+/** The box's own, today or still: nobody else gets it. */
+export function isOurs(network: DhcpNetwork, address: Ipv4): boolean {
+  return address === network.server || network.former.some((one) => one.address === address);
 }
 
 export function poolSize(network: DhcpNetwork): number {
-  const serverInside = network.server >= network.first && network.server <= network.last;
-  return network.last - network.first + 1 - (serverInside ? 1 : 0);
+  const { server, former, first, last } = network;
+  const ours = new Set([server, ...former.map(({ address }) => address)]);
+  const inside = [...ours].filter((address) => address >= first && address <= last);
+  return last - first + 1 - inside.length;
 }
 
 /** The network of before that holds the address; undefined where it is of today, or was never ours. */

@@ -9,10 +9,17 @@ export interface Place {
   readonly served: boolean;
 }
 
+/** A network and since when it is where it is. */
+export interface Placed extends Place {
+  readonly since: Instant;
+}
+
 /** An address that a network had before it moved. */
 export interface Former {
   readonly network: string;
   readonly address: Cidr4;
+  /** When it became the address of the network, and when it ceased to be; the first is unknown after a reboot. */
+  readonly from?: Instant;
   readonly since: Instant;
   /** When the last lease ends that was in force as the network moved. */
   readonly leasesUntil: Instant;
@@ -22,6 +29,8 @@ export interface Former {
 export interface HeldLease {
   readonly network: string;
   readonly address: Ipv4;
+  /** When it was given or extended last. */
+  readonly granted: Instant;
   readonly expires: Instant;
 }
 
@@ -49,7 +58,7 @@ export interface Kept {
  */
 export function afterMove(
   former: readonly Former[],
-  before: readonly Place[],
+  before: readonly Placed[],
   next: readonly Place[],
   leases: readonly HeldLease[],
   now: Instant,
@@ -68,10 +77,11 @@ export function afterMove(
   });
 }
 
-function leftBehind(old: Place, leases: readonly HeldLease[], now: Instant): Former {
-  const { name: network, address } = old;
-  const leasesUntil = latest([now, ...endsIn(leases, network, address)]);
-  return { network, address, since: now, leasesUntil };
+function leftBehind(old: Placed, leases: readonly HeldLease[], now: Instant): Former {
+  const { name: network, address, since: from } = old;
+  const inside = leases.filter((lease) => isIn(lease, network, address));
+  const leasesUntil = latest([now, ...inside.map(({ expires }) => expires)]);
+  return { network, address, from, since: now, leasesUntil };
 }
 
 /** Which former addresses are still ours, and until when; the newest first. */
@@ -107,11 +117,16 @@ export function remaining(
 
 /** While the change may be undone, and while a lease of the old network is in force that did not move. */
 function endOf(former: Former, place: Place, circumstances: Circumstances): Instant {
-  // In a network of ours leases go on, and without DHCP nobody is told to move: there the leases of before count.
-  const isWatched = place.served && !overlaps4(place.address, former.address);
+  const { network, address, from, leasesUntil } = former;
+  // Without DHCP nobody is told to move, and after a reboot nobody knows who was: the leases of before count.
+  const isWatched = place.served && (from !== undefined || !overlaps4(place.address, address));
   const byLeases = isWatched
-    ? latest(endsIn(circumstances.leases, former.network, former.address))
-    : former.leasesUntil;
+    ? latest(
+        circumstances.leases
+          .filter((lease) => isIn(lease, network, address) && livesBy(lease, former, place))
+          .map(({ expires }) => expires),
+      )
+    : leasesUntil;
   const { probationUntil = former.since } = circumstances;
   return latest([after(former.since, GRACE), byLeases, after(probationUntil, UNDO)]);
 }
@@ -132,10 +147,14 @@ function isServedBy(place: Place, address: Cidr4): boolean {
   );
 }
 
-function endsIn(leases: readonly HeldLease[], network: string, within: Cidr4): readonly Instant[] {
-  return leases
-    .filter((lease) => lease.network === network && contains4(within, lease.address))
-    .map(({ expires }) => expires);
+function isIn(lease: HeldLease, network: string, within: Cidr4): boolean {
+  return lease.network === network && contains4(within, lease.address);
+}
+
+/** In the network of today leases go on: those that were given while the box was at the address live by it. */
+function livesBy({ address, granted }: HeldLease, former: Former, place: Place): boolean {
+  const { from = former.since, since } = former;
+  return !contains4(place.address, address) || (granted >= from && granted <= since);
 }
 
 function latest(instants: readonly Instant[]): Instant {

@@ -1,7 +1,7 @@
 import { ignored, type Machine, type Step } from "@passerelle/machine";
 import type { Cidr4 } from "@passerelle/net";
 import { invariant, unreachable } from "@passerelle/result";
-import { after, earliest, elapsed, type Instant } from "@passerelle/time";
+import { after, earliest, elapsed, type Instant, instant } from "@passerelle/time";
 import {
   afterMove,
   type Circumstances,
@@ -11,6 +11,7 @@ import {
   type Kept,
   keptOf,
   type Place,
+  type Placed,
   remaining,
   sameCidr,
 } from "./former.ts";
@@ -19,6 +20,7 @@ export type FormerState = { readonly kind: "idle" } | Following;
 
 interface Following extends Circumstances {
   readonly kind: "following";
+  readonly places: readonly Placed[];
   readonly bootId: string;
   readonly former: readonly Former[];
   /** What follows from all the rest. */
@@ -27,7 +29,7 @@ interface Following extends Circumstances {
 
 /** As the store keeps it: where each network is, and where it was. */
 export interface StoredPlaces {
-  readonly places: readonly Pick<Place, "name" | "address">[];
+  readonly places: readonly Pick<Placed, "name" | "address" | "since">[];
   readonly former: readonly Former[];
   /** The boot whose monotonic clock the instants are of. */
   readonly bootId: string;
@@ -48,7 +50,7 @@ export type FormerInput =
       readonly leases: readonly HeldLease[];
     }
   /** The kernel would not have them: it is as if they had never been wanted. */
-  | { readonly kind: "refused"; readonly places: readonly Place[]; readonly former: FormerState }
+  | { readonly kind: "refused"; readonly before: FormerState }
   | { readonly kind: "leases"; readonly leases: readonly HeldLease[] }
   | { readonly kind: "probation"; readonly until: Instant | undefined }
   | { readonly kind: "line"; readonly network: Cidr4 | undefined }
@@ -83,11 +85,12 @@ function step(
     case "configured": {
       const { places, leases } = input;
       const former = afterMove(state.former, state.places, places, leases, now);
-      return settled(state, { ...state, places, leases, former }, now, false);
+      const placed = placedAt(state.places, places, now);
+      return settled(state, { ...state, places: placed, leases, former }, now, false);
     }
     case "refused": {
-      const { places } = input;
-      const former = input.former.kind === "idle" ? [] : input.former.former;
+      if (input.before.kind === "idle") return ignored(state);
+      const { places, former } = input.before;
       return settled(state, { ...state, places, former }, now, false);
     }
     case "leases":
@@ -116,14 +119,17 @@ function started(
   { places, stored, leases, bootId }: FormerInput & { readonly kind: "start" },
   now: Instant,
 ): Step<FormerState, FormerEffect> {
-  const known = (stored?.former ?? []).map((one) =>
-    stored?.bootId === bootId ? one : anew(one, now),
-  );
-  const before = (stored?.places ?? []).map((one) => ({ ...one, served: true }));
+  const isSameBoot = stored?.bootId === bootId;
+  const known = (stored?.former ?? []).map((one) => (isSameBoot ? one : anew(one, now)));
+  const before = (stored?.places ?? []).map((one) => ({
+    ...one,
+    since: isSameBoot ? one.since : BOOT,
+    served: true,
+  }));
   const state: Following = {
     kind: "following",
     bootId,
-    places,
+    places: placedAt(before, places, now),
     leases,
     former: afterMove(known, before, places, leases, now),
     probationUntil: undefined,
@@ -138,8 +144,20 @@ function started(
 
 /** After a reboot nobody knows how long the box was off: the whole time once more, as for leases. */
 function anew(one: Former, now: Instant): Former {
-  const left = elapsed(one.since, one.leasesUntil);
-  return { ...one, since: now, leasesUntil: after(now, left) };
+  const { network, address, since, leasesUntil } = one;
+  return { network, address, since: now, leasesUntil: after(now, elapsed(since, leasesUntil)) };
+}
+
+function placedAt(
+  before: readonly Placed[],
+  places: readonly Place[],
+  now: Instant,
+): readonly Placed[] {
+  return places.map((place) => {
+    const old = before.find(({ name }) => name === place.name);
+    const stays = old !== undefined && sameCidr(old.address, place.address);
+    return { ...place, since: stays ? old.since : now };
+  });
 }
 
 function settled(
@@ -158,7 +176,11 @@ function settled(
 }
 
 function recordOf({ places, former, bootId }: Following): StoredPlaces {
-  return { places: places.map(({ name, address }) => ({ name, address })), former, bootId };
+  return {
+    places: places.map(({ name, address, since }) => ({ name, address, since })),
+    former,
+    bootId,
+  };
 }
 
 function sameRecord(a: Following, b: Following): boolean {
@@ -188,3 +210,5 @@ function check(state: FormerState): void {
     );
   }
 }
+
+const BOOT = instant(0);
