@@ -81,7 +81,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   mawk: "busybox has awk",
   "libpam-modules": "nobody logs in",
   "libpam-modules-bin": "nobody logs in",
-  "libpam-runtime": "nobody logs in",
   passwd: "nobody logs in",
   "perl-base": "for maintainer scripts",
   "sensible-utils": "for maintainer scripts",

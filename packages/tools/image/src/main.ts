@@ -55,6 +55,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+// What is made has the same modes, whoever makes it.
+process.umask(0o022);
 const [name = "", ...words] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (command === undefined) {

@@ -1,8 +1,17 @@
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./fail.ts";
 import type { LockedPackage } from "./lock.ts";
 import { run } from "./run.ts";
+import { walkTree } from "./walk.ts";
 
 /**
  * Unpacks packages into an empty directory, without a maintainer script: their order is that of their names, after the
@@ -27,13 +36,22 @@ export function inOrder(packages: readonly LockedPackage[]): readonly LockedPack
   return [...packages].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-/** Lays the overlay of the repository over the tree, as it is: paths as on the box. Its README stays here. */
+/** Lays the overlay of the repository over the tree: paths as on the box, every file as git has it. Its page stays here. */
 export function layOver(overlay: string, tree: string): void {
-  if (!existsSync(overlay)) return;
-  cpSync(overlay, tree, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: false,
-    filter: (source) => source !== join(overlay, "README.md"),
-  });
+  for (const { path, kind } of walkTree(overlay)) {
+    const from = join(overlay, path);
+    const to = join(tree, path);
+    if (path === "README.md") continue;
+    if (kind === "folder") {
+      mkdirSync(to, { recursive: true });
+      continue;
+    }
+    rmSync(to, { force: true });
+    if (kind === "link") symlinkSync(readlinkSync(from), to);
+    else {
+      copyFileSync(from, to);
+      // git knows two modes; the rest is this checkout's.
+      chmodSync(to, (statSync(from).mode & 0o100) === 0 ? 0o644 : 0o755);
+    }
+  }
 }
