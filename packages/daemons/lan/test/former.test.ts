@@ -269,6 +269,20 @@ test("a restart in the middle goes on; a reboot gives the whole time again; a mo
   );
 });
 
+test("an instant of another boot says nothing of when leases of this one were given", () => {
+  const booted = formerAddresses.step(
+    formerAddresses.initial,
+    stored(story([0, start]).state, "two"),
+    instant(minutes(1)),
+  );
+  const inside: FormerInput = {
+    ...{ kind: "configured", places: [place("192.168.1.254/24")] },
+    leases: [lease("192.168.1.50", NOW, instant(minutes(5)))],
+  };
+  const { state } = formerAddresses.step(booted.state, inside, instant(minutes(10)));
+  expect(describeState(state)).toBe(`following [lan ${OLD} 0]`);
+});
+
 test("the address goes when the last lease ends, or earlier with the last device, and is forgotten", () => {
   const { state } = story([0, start], [0, move]);
   expect(formerAddresses.deadline(state)).toBe(after(NOW, hours(2)));
