@@ -7,6 +7,7 @@ export * from "./lan.ts";
 export * from "./registry.ts";
 export * from "./section.ts";
 export * from "./system.ts";
+export * from "./system-upgrade.ts";
 export * as values from "./values.ts";
 export * from "./wan.ts";
 export * from "./web.ts";

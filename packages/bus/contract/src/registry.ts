@@ -4,6 +4,7 @@ import { type AnyTopic, DAEMONS } from "./define.ts";
 import * as firewall from "./firewall.ts";
 import * as lan from "./lan.ts";
 import * as system from "./system.ts";
+import * as upgrade from "./system-upgrade.ts";
 import * as wan from "./wan.ts";
 import * as web from "./web.ts";
 
@@ -21,7 +22,7 @@ function isTopic(value: unknown): value is AnyTopic {
 export const allTopics: readonly AnyTopic[] = [
   ...DAEMONS.flatMap((daemon) => [aliveState[daemon], appliedState[daemon]]),
   ...Object.values(config.configRead),
-  ...[config, system, wan, lan, firewall, web].flatMap((module) =>
+  ...[config, system, upgrade, wan, lan, firewall, web].flatMap((module) =>
     Object.values(module).filter(isTopic),
   ),
 ].sort((a, b) => (a.name < b.name ? -1 : 1)) as readonly AnyTopic[];

@@ -59,7 +59,7 @@ export const systemState = state({
     serial: v.optional(v.string()),
     hostname: v.string(),
     bootedAt: wallTime,
-    /** Why it started last: "power", "person", "upgrade", "factory_reset", "crash", "unknown". */
+    /** Why it started last: "power", "person", "upgrade", "fallback", "factory_reset", "crash", "watchdog", "unknown". */
     bootCause: v.string(),
     timezone: v.string(),
     clock,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { event, state } from "./define.ts";
-import { fault, hostileText, ipText, wallTime } from "./values.ts";
+import { count, fault, hostileText, ipText, wallTime } from "./values.ts";
 
 export const webState = state({
   name: "state",
@@ -11,6 +11,8 @@ export const webState = state({
     since: wallTime,
     /** Addresses that listen: those of the home's LAN networks only. */
     addresses: v.array(ipText),
+    /** Where HTTP is spoken at them; absent: 80. */
+    httpPort: v.optional(count),
     names: v.array(v.string()),
     /** SHA-256 of the box's own authority's certificate, as browsers show it. */
     fingerprint: v.optional(v.string()),
@@ -50,6 +52,9 @@ export const webSecurityEvent = event({
       "capture_started",
       "reboot",
       "factory_reset",
+      "upgrade_uploaded",
+      "upgrade_started",
+      "upgrade_rollback",
     ]),
     /** The person, the app or the program. */
     actor: hostileText,

@@ -15,13 +15,14 @@ import { parseCidr4 } from "@passerelle/net";
 import { createLinuxProcesses } from "@passerelle/process";
 import { ok } from "@passerelle/result";
 import type { RunningService, Service, ServiceContext } from "@passerelle/service";
+import { createLinuxSlots } from "@passerelle/slots";
 import { createLinuxSockets } from "@passerelle/sockets";
 import { type SystemConfig, section } from "./config.ts";
 import { faultOf } from "./core/faults.ts";
 import { TIERS } from "./core/series.ts";
 import type { State } from "./core/state.ts";
 import { notificationsView } from "./core/view.ts";
-import { readVersion } from "./edge/box.ts";
+import { readRelease, readVersion } from "./edge/box.ts";
 import { makeBundle } from "./edge/bundle.ts";
 import { serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
@@ -29,6 +30,7 @@ import { listen } from "./edge/listen.ts";
 import { openParts, type Parts, type SystemPorts } from "./edge/parts.ts";
 import { createPower } from "./edge/power.ts";
 import { SavedClock } from "./edge/saved-clock.ts";
+import { startUpgrade } from "./edge/upgrade/index.ts";
 
 export { type SystemConfig, section } from "./config.ts";
 
@@ -41,6 +43,7 @@ export const system: Service<SystemConfig> = {
       processes,
       sockets: createLinuxSockets(),
       power: createPower(processes, process.env.PASSERELLE_POWER),
+      slots: createLinuxSlots({ processes }),
       // Only a board says that its clock is ours: a developer's machine is never set by a daemon tried on it.
       observeClock: process.env.PASSERELLE_CLOCK !== "own",
       hardware: readHardware,
@@ -60,6 +63,20 @@ export async function startSystem(
   await savedClock?.start();
   const parts = openParts(context, ports);
   const { store, history, driver, monitor, boots } = parts;
+  const ends = serveEnds({
+    ...context,
+    ...{ boots, power: ports.power, stop },
+    restartCause: () => upgrade.leaving(),
+  });
+  const upgrade = startUpgrade({
+    ...context,
+    ...{ store, slots: ports.slots, release: readRelease() },
+    ...(ports.health === undefined ? {} : { health: ports.health }),
+    onProbation: () => driver.state.onTrial,
+    feed: (input) => driver.input(input),
+    fellBack: parts.fellBack,
+    restart: (cause, actor) => ends.restart(cause, actor),
+  });
   const subscriptions = [
     ...listen({
       bus,
@@ -69,7 +86,8 @@ export async function startSystem(
     }),
     ...serve(context, parts, ports),
     ...followLine(parts, context),
-    ...serveEnds({ ...context, boots, power: ports.power, stop }),
+    ...ends.subscriptions,
+    ...upgrade.subscriptions,
   ];
   const at = clock.wall();
   if (store.wasReplaced) driver.input({ kind: "noted", at, code: "log_replaced" });

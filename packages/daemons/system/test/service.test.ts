@@ -34,6 +34,7 @@ import {
 import { createFakeProcesses, type FakeProcesses } from "@passerelle/process";
 import type { RunningService } from "@passerelle/service";
 import { ManualClock, settle, type TestContext, testContext } from "@passerelle/service/testing";
+import { createFakeSlots } from "@passerelle/slots";
 import { createFakeNetwork } from "@passerelle/sockets";
 import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -46,9 +47,10 @@ let clock: ManualClock;
 let context: TestContext<SystemConfig>;
 let processes: FakeProcesses;
 let running: RunningService<SystemConfig>;
-let reboots: number;
+let reboots = 0;
 
 beforeEach(async () => {
+  reboots = 0;
   root = mkdtempSync(join(tmpdir(), "passerelle-system-"));
   for (const name of ["state/system", "run/system", "bin"]) {
     mkdirSync(join(root, name), { recursive: true });
@@ -61,7 +63,6 @@ beforeEach(async () => {
   processes = createFakeProcesses();
   processes.install(join(root, "bin/chronyd"));
   processes.install("date");
-  reboots = 0;
   await start();
 });
 afterEach(async () => {
@@ -80,8 +81,9 @@ async function start(change: { observeClock?: boolean } = {}): Promise<void> {
   running = await startSystem(context, {
     processes,
     sockets: createFakeNetwork().addHost("gw").sockets,
+    slots: Object.assign(createFakeSlots(), { fault: "absent" }),
     power: {
-      async reboot(stop) {
+      async restart(_what, stop) {
         await stop();
         reboots += 1;
         return undefined;
@@ -389,8 +391,7 @@ test("S-34: a support report has nothing of the canaries, and what helps", async
   const reply = await asked;
   const text = reply.ok ? reply.data.document : "";
   expect(text).not.toContain(canary);
-  for (const personal of ["3c:22:fb", "3c22fb", "192.168.1.20"])
-    expect(text).not.toContain(personal);
+  expect(text).not.toMatch(/3c:22:fb|3c22fb|192\.168\.1\.20/);
   const document = JSON.parse(text);
   expect(document.configuration.sections.wan.profile).toBe("orange-fr");
   expect(document.log.map(({ code }: { code: string }) => code)).toContain("device_new");

@@ -70,6 +70,14 @@ const INPUTS: Readonly<Record<(typeof INPUT_KINDS)[number], Input>> = {
   clock_stepped: { kind: "clock_stepped", at: at(150), ms: -86_400_000 },
   measured: happens.measured(150, 0.3, 60),
   noted: { kind: "noted", at: at(150), code: "log_replaced" },
+  upgrade: {
+    kind: "upgrade",
+    at: at(150),
+    news: {
+      code: "ended",
+      outcome: { kind: "fell_back", version: "0.3.0", from: "0.2.0", at: at(150) },
+    },
+  },
   dismissed: { kind: "dismissed", id: "device:id-laptop" },
   timeout: { kind: "timeout" },
 };

@@ -56,6 +56,18 @@ export const NOTICES = {
     "Dégagez ses ouvertures d'aération et éloignez-la des sources de chaleur.",
     "Free its air vents and move it away from sources of heat.",
   ],
+  upgrade_done: [
+    "La box fonctionne maintenant avec la version {subject}.",
+    "The box now runs version {subject}.",
+    "Rien à faire.",
+    "Nothing to do.",
+  ],
+  upgrade_undone: [
+    "La version {subject} n'a pas fait ses preuves. La version {what} est de nouveau en service.",
+    "Version {subject} did not prove itself. Version {what} is back in service.",
+    "Vos réglages sont intacts. Attendez la version suivante.",
+    "Your settings are intact. Wait for the next version.",
+  ],
 } as const satisfies Readonly<Record<string, readonly [string, string, string, string]>>;
 
 export type NoticeCode = keyof typeof NOTICES;

@@ -2,6 +2,7 @@ import type { Fault } from "@passerelle/result";
 import type { WallTime } from "@passerelle/time";
 import type { SystemConfig } from "../config.ts";
 import type { LineCode } from "./lines.ts";
+import type { News } from "./upgrade/input.ts";
 
 /** Everything that the house, the daemons and the machine tell. `at` is the calendar, for people. */
 export type Input =
@@ -72,6 +73,8 @@ export type Input =
       readonly source?: string;
       readonly what?: string;
     }
+  /** Something became of another version of the system. */
+  | { readonly kind: "upgrade"; readonly at: WallTime; readonly news: News }
   | { readonly kind: "dismissed"; readonly id: string }
   | { readonly kind: "timeout" };
 
@@ -92,12 +95,21 @@ export const INPUT_KINDS = [
   "clock_stepped",
   "measured",
   "noted",
+  "upgrade",
   "dismissed",
   "timeout",
 ] as const satisfies readonly Input["kind"][];
 
 export interface Boot {
-  readonly cause: "power" | "person" | "factory_reset" | "unknown";
+  readonly cause:
+    | "power"
+    | "person"
+    | "upgrade"
+    | "fallback"
+    | "factory_reset"
+    | "crash"
+    | "watchdog"
+    | "unknown";
   /** Who asked for it. */
   readonly actor?: string;
 }

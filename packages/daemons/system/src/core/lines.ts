@@ -163,6 +163,21 @@ export const LINES = {
     "« {actor} » a demandé le retour aux réglages d'usine depuis {source}.",
     '"{actor}" asked for the factory settings from {source}.',
   ),
+  upgrade_uploaded: info(
+    "security",
+    "« {actor} » a déposé une mise à jour depuis {source}.",
+    '"{actor}" uploaded an update from {source}.',
+  ),
+  upgrade_started: warning(
+    "security",
+    "« {actor} » a demandé l'installation de la version {what} depuis {source}.",
+    '"{actor}" asked for version {what} to be installed, from {source}.',
+  ),
+  upgrade_rollback: warning(
+    "security",
+    "« {actor} » a demandé le retour à l'autre système depuis {source}.",
+    '"{actor}" asked to go back to the other system, from {source}.',
+  ),
   opening_added: warning(
     "security",
     "Une ouverture depuis Internet est en vigueur : {what} (par « {actor} »).",
@@ -215,6 +230,61 @@ export const LINES = {
     "system",
     "La box a retrouvé ses réglages d'usine.",
     "The box is back to its factory settings.",
+  ),
+  booted_upgrade: info(
+    "system",
+    "La box a redémarré pour changer de version.",
+    "The box restarted to change its version.",
+  ),
+  booted_fallback: warning(
+    "system",
+    "La box a redémarré parce que la nouvelle version n'a pas fait ses preuves.",
+    "The box restarted because the new version did not prove itself.",
+  ),
+  booted_crash: fault(
+    "system",
+    "La box a redémarré après une panne du système.",
+    "The box restarted after the system failed.",
+  ),
+  booted_watchdog: fault(
+    "system",
+    "La box ne répondait plus : son chien de garde l'a redémarrée.",
+    "The box did not answer any more: its watchdog restarted it.",
+  ),
+  upgrade_refused: warning(
+    "system",
+    "Une mise à jour a été refusée : {what}",
+    "An update was refused: {what}",
+  ),
+  upgrade_not_written: fault(
+    "system",
+    "Une mise à jour n'a pas pu être installée : {what}",
+    "An update could not be installed: {what}",
+  ),
+  upgrade_installed: info(
+    "system",
+    "La version {what} est installée ; elle démarre au prochain redémarrage.",
+    "Version {what} is installed; it starts with the next restart.",
+  ),
+  upgrade_kept: info(
+    "system",
+    "La version {what} a fait ses preuves : elle est gardée.",
+    "Version {what} proved itself: it is kept.",
+  ),
+  upgrade_trial_failed: fault(
+    "system",
+    "La nouvelle version n'a pas fait ses preuves à temps : {what}.",
+    "The new version did not prove itself in time: {what}.",
+  ),
+  upgrade_fell_back: fault(
+    "system",
+    "La box est revenue à l'ancienne version : {what}.",
+    "The box went back to the old version: {what}.",
+  ),
+  upgrade_went_back: info(
+    "system",
+    "La box est revenue à la version {what}, comme demandé.",
+    "The box went back to version {what}, as asked.",
   ),
   daemon_down: warning(
     "system",

@@ -17,6 +17,7 @@ import { heardLine } from "./line.ts";
 import { heardRevision, heardRevisions } from "./revisions.ts";
 import { check, deadline, initial, type Memory, type State } from "./state.ts";
 import { shownBytes } from "./text.ts";
+import { heardUpgrade } from "./upgrade/news.ts";
 import { type Note, written } from "./write.ts";
 
 /** What an input leads to, before its notes are lines. */
@@ -84,6 +85,8 @@ function handle(state: State, input: Input, now: Instant): Draft {
       const { kind, ...note } = input;
       return { state, notes: [note] };
     }
+    case "upgrade":
+      return heardUpgrade(state, input.news, input.at);
     case "dismissed":
       return { state: dismissed(state, input.id) ?? state };
     case "timeout":
@@ -98,6 +101,10 @@ function started(state: State, { at, boot }: Extract<Input, { kind: "started" }>
     {
       power: "booted_power",
       person: "booted_person",
+      upgrade: "booted_upgrade",
+      fallback: "booted_fallback",
+      crash: "booted_crash",
+      watchdog: "booted_watchdog",
       factory_reset: "booted_reset",
       unknown: "booted",
     } as const

@@ -2,6 +2,8 @@ import { readdirSync, statfsSync } from "node:fs";
 import { hostname } from "node:os";
 import { fileURLToPath } from "node:url";
 import { readInterfaces } from "../core/proc.ts";
+import type { Release } from "../core/upgrade/state.ts";
+import { readReleaseText } from "../schema.ts";
 import { readText } from "./files.ts";
 
 /** What the machine is. Read from the firmware's own files; undefined where it has none. */
@@ -45,8 +47,17 @@ export function readBox(): BoxFacts {
   };
 }
 
-/** Of this release, as its package says; a bundle without the file says so. */
+/** Of the image of the board, where it is one; else as this package says. */
+export function readRelease(): Release {
+  const text = readText(process.env.PASSERELLE_RELEASE ?? "/usr/share/passerelle/release.json");
+  return (text === undefined ? undefined : readReleaseText(text)) ?? { version: packageVersion() };
+}
+
 export function readVersion(): string {
+  return readRelease().version;
+}
+
+function packageVersion(): string {
   const text = readText(fileURLToPath(new URL("../../package.json", import.meta.url)));
   return /"version": "([0-9a-z.+-]{1,32})"/.exec(text ?? "")?.[1] ?? "unknown";
 }

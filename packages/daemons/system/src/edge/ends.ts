@@ -10,8 +10,8 @@ import {
 } from "@passerelle/service";
 import { milliseconds, seconds } from "@passerelle/time";
 import { faultOf } from "../core/faults.ts";
-import type { Boots } from "./boot.ts";
-import type { Power } from "./power.ts";
+import type { BootCause, Boots } from "./boot.ts";
+import type { Power, Restart } from "./power.ts";
 
 export interface EndsOptions {
   readonly bus: Bus;
@@ -22,6 +22,8 @@ export interface EndsOptions {
   readonly runtimeDirectory: string;
   readonly boots: Boots;
   readonly power: Power;
+  /** Why the box starts again where a person asks: another version may wait for it. Asked once, at the end. */
+  readonly restartCause: () => BootCause;
   /** Ends this service: everything is written after it. */
   readonly stop: () => Promise<void>;
 }
@@ -30,29 +32,35 @@ export interface EndsOptions {
 const ANSWER_TIME = milliseconds(500);
 const FLUSH_TIME = seconds(1);
 
+/** The one way to start the box again. */
+export interface Ends {
+  readonly subscriptions: readonly Subscription[];
+  restart(cause: BootCause, actor?: string): void;
+}
+
 /** Reboot and factory reset. */
-export function serveEnds(options: EndsOptions): Subscription[] {
+export function serveEnds(options: EndsOptions): Ends {
   const { bus, clock, log, entropy, boots } = options;
   const directories = {
     state: dirname(options.stateDirectory),
     runtime: dirname(options.runtimeDirectory),
   };
   let timer: { cancel(): void } | undefined;
-  const reboot = (): void => {
-    timer ??= clock.later(ANSWER_TIME, () => void end(options));
+  const restart = (what: Restart): void => {
+    timer ??= clock.later(ANSWER_TIME, () => void end(options, what));
   };
   // Killed between the order and the reboot: what was acknowledged is done.
   if (isResetPending(directories)) {
     log.warn("factory_reset_resumed");
-    reboot();
+    restart("factory-reset");
   }
-  return [
+  const subscriptions = [
     { close: () => timer?.cancel() },
     bus.serve(systemReboot, ({ author }) => {
       log.warn("reboot_asked", { author });
       // Not being able to write down why is no reason not to start again.
-      boots.expect(author);
-      reboot();
+      boots.expect(options.restartCause(), author);
+      restart("reboot");
       return { ok: true, data: {} };
     }),
     bus.serve(systemFactoryReset, ({ author }) => {
@@ -64,14 +72,22 @@ export function serveEnds(options: EndsOptions): Subscription[] {
         return { ok: false, fault: faultOf("reset_not_prepared") };
       }
       log.warn("factory_reset_ordered", { author });
-      reboot();
+      restart("factory-reset");
       return { ok: true, data: {} };
     }),
   ];
+  return {
+    subscriptions,
+    restart(cause, actor) {
+      log.warn("restart", { cause });
+      boots.expect(cause, actor);
+      restart("reboot");
+    },
+  };
 }
 
-async function end({ bus, log, stop, power }: EndsOptions): Promise<void> {
+async function end({ bus, log, stop, power }: EndsOptions, what: Restart): Promise<void> {
   await bus.flush(FLUSH_TIME);
-  const fault = await power.reboot(stop);
+  const fault = await power.restart(what, stop);
   if (fault !== undefined) log.error("reboot_refused", { code: fault.code });
 }

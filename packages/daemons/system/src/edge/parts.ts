@@ -2,6 +2,7 @@ import { systemJobs, systemLogged } from "@passerelle/contract";
 import { type Cidr4, formatCidr4, formatIpv4, networkOf } from "@passerelle/net";
 import type { Processes } from "@passerelle/process";
 import type { Driver, ServiceContext } from "@passerelle/service";
+import type { Slots } from "@passerelle/slots";
 import type { Sockets } from "@passerelle/sockets";
 import { wallTime } from "@passerelle/time";
 import type { SystemConfig } from "../config.ts";
@@ -20,12 +21,16 @@ import { LogStore } from "./log-store.ts";
 import { type Measured, Monitor } from "./monitor.ts";
 import type { Power } from "./power.ts";
 import { createNotify, createShow, type Shown } from "./show.ts";
+import type { Health } from "./upgrade/health.ts";
 
 /** What the service stands on; tests give their own. */
 export interface SystemPorts {
   readonly processes: Processes;
   readonly sockets: Sockets;
   readonly power: Power;
+  readonly slots: Slots;
+  /** Whether the system is good; absent: what the bus and the page say. */
+  readonly health?: Health;
   /** True where the machine's clock is not ours to set: everywhere but on a board (PASSERELLE_CLOCK=own). */
   readonly observeClock: boolean;
   /** chrony's programs and directory; absent: Debian's. */
@@ -54,6 +59,8 @@ export interface Parts {
   readonly house: House;
   configure(config: SystemConfig): void;
   wantClock(): void;
+  /** This boot turned out to be a return to the old version. */
+  fellBack(): void;
   dump(): unknown;
 }
 
@@ -100,6 +107,10 @@ export function openParts(context: Context, ports: SystemPorts): Parts {
   };
   return {
     ...{ store, history, driver, chrony, monitor, boots, diagnostics, house, wantClock },
+    fellBack() {
+      boots.correct("fallback");
+      show({ bootCause: "fallback" });
+    },
     configure(config) {
       driver.input({ kind: "configured", config });
       show({ config });
