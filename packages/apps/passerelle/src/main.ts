@@ -9,6 +9,7 @@ const TOOLS: Readonly<Record<string, () => Promise<Tool>>> = {
   get: async () => (await import("./talk.ts")).get,
   call: async () => (await import("./talk.ts")).call,
   "bus-config": async () => (await import("./bus-config.ts")).busConfig,
+  provision: async () => (await import("./provision.ts")).provision,
 };
 
 async function main(words: readonly string[]): Promise<number> {

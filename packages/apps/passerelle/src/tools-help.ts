@@ -7,6 +7,8 @@ export const HELP = `passerelle: tools of developers, on the bus; "passerelle he
   passerelle run --all [--external-broker]     run every daemon of this release, and the embedded broker
   passerelle bus-config DIR [--user NAME] [--board PATH]
                                                write mosquitto's configuration and access lists
+  passerelle provision [--print] [--defaults FILE]
+                                               write the factory's values of this box, with its label (root, board)
   passerelle watch [TOPIC...]                  print what is published, one JSON line each
   passerelle get TOPIC                         print one state
   passerelle call COMMAND [JSON]               call a command, print its reply; exit 1 on a fault
