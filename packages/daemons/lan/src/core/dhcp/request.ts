@@ -114,7 +114,7 @@ export function refuse(
   count(turn, network, "naks");
   tell(turn, "refused", network.name, address, client);
   const text = "address not available here";
-  // Clients that renew believe the server that they have the lease of and nobody else (udhcpc, systemd-networkd).
+  // A client that renews may believe the server that it has the lease of and nobody else (udhcpc).
   const server = formerHolding(network, address)?.address ?? network.server;
   sendReply(turn, network, request, { type: MESSAGE_TYPE.DHCPNAK, yiaddr: IPV4_ANY, server, text });
 }
