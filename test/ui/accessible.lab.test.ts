@@ -5,6 +5,7 @@ import { Lab } from "../lab/lab.ts";
 import { axe } from "./axe.ts";
 import { type Look, openBrowser, type Visit, visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
+import { type Hands, keyboardPerson } from "./hands.ts";
 import { walk } from "./keyboard.ts";
 import { livingHouse } from "./living-house.ts";
 import { PLACES } from "./places.ts";
@@ -39,6 +40,19 @@ async function judge(page: Page, where: string): Promise<readonly string[]> {
   ];
 }
 
+/** The page as it is, then what stands behind each of its tabs, which is a page as well. */
+async function* parts(page: Page): AsyncGenerator<string> {
+  yield "";
+  // A row within a part of another is gone through first: it goes with its part.
+  for (const row of (await page.locator('main [role="tablist"]').all()).reverse()) {
+    for (const tab of (await row.locator('[role="tab"]').all()).slice(1)) {
+      await tab.click();
+      await settle(page);
+      yield `, ${await tab.textContent()}`;
+    }
+  }
+}
+
 describe("every page, as axe and the width of a phone see it", () => {
   for (const look of LOOKS) {
     test(`${look.language}, ${look.theme}: no violation at 360 and at 1280`, async () => {
@@ -48,16 +62,11 @@ describe("every page, as axe and the width of a phone see it", () => {
       for (const { name, path } of PLACES) {
         await page.goto(`${BOX}${path}`);
         await settle(page);
-        for (const width of [1280, 360]) {
-          await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
-          found.push(...(await judge(page, `${name} ${width}`)));
-        }
-        // What stands behind the tabs of a page is a page as well.
-        const tabs = page.locator('main [role="tablist"]').first().locator('[role="tab"]');
-        for (const tab of (await tabs.all()).slice(1)) {
-          await tab.click();
-          await settle(page);
-          found.push(...(await judge(page, `${name}, ${await tab.textContent()} 360`)));
+        for await (const part of parts(page)) {
+          for (const width of [1280, 360]) {
+            await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+            found.push(...(await judge(page, `${name}${part} ${width}`)));
+          }
         }
       }
       expect(found).toEqual([]);
@@ -76,17 +85,12 @@ describe("every page, as axe and the width of a phone see it", () => {
   });
 });
 
+/** What forms do when they are filled in and sent is in keyboard-*.lab.test.ts. */
 describe("with the keyboard alone", () => {
+  let hands: Hands;
   let person: Visit;
   beforeAll(async () => {
-    person = await visit(browser);
-    // The log-in is a form like the others: no mouse here either.
-    await person.page.goto(`${BOX}/`);
-    await settle(person.page);
-    await walk(person.page, { to: 'input[type="password"]' });
-    await person.page.keyboard.type(labelOf(lab));
-    await person.page.keyboard.press("Enter");
-    await person.page.locator('input[type="password"]').waitFor({ state: "detached" });
+    ({ hands, person } = await keyboardPerson(browser, labelOf(lab)));
   });
   afterAll(() => person[Symbol.asyncDispose]());
 
@@ -94,47 +98,20 @@ describe("with the keyboard alone", () => {
     test(`${name}: everything that can be used is reached in order, is seen to be, and has a name`, async () => {
       const { page } = person;
       await using _ = failedPicture(page, `keyboard-${name}`);
-      await page.goto(`${BOX}${path}`);
-      await settle(page);
-      const { missed, unseen, nameless } = await walk(page);
-      expect({ missed, unseen, nameless }).toEqual({ missed: [], unseen: [], nameless: [] });
+      await hands.open(`${BOX}${path}`);
+      const found: string[] = [];
+      const look = async (part: string) => {
+        const { missed, unseen, nameless } = await walk(page);
+        for (const [what, names] of Object.entries({ missed, unseen, nameless }))
+          found.push(...names.map((one) => `${name}${part}: ${what}: ${one}`));
+      };
+      await look("");
+      const row = page.locator('main [role="tablist"]').first();
+      for (const tab of (await row.locator('[role="tab"]').allTextContents()).slice(1)) {
+        await hands.tab(tab);
+        await look(`, ${tab}`);
+      }
+      expect(found).toEqual([]);
     });
   }
-
-  test("every form that a device's page opens takes the focus, is left with Escape, and gives the focus back", async () => {
-    const { page } = person;
-    await using _ = failedPicture(page, "keyboard-dialogs");
-    const device = PLACES.find(({ name }) => name === "device");
-    await page.goto(`${BOX}${device?.path}`);
-    await settle(page);
-    for (const opener of ["Rename", "Open a port", "Forget"]) {
-      const button = page.getByRole("button", { name: opener, exact: true });
-      await button.focus();
-      await page.keyboard.press("Enter");
-      const dialog = page.getByRole("dialog");
-      await dialog.waitFor();
-      expect(await page.evaluate("document.activeElement.closest('dialog') !== null")).toBe(true);
-      const { missed, nameless, escaped } = await walk(page, { within: "dialog" });
-      expect({ opener, missed, nameless, escaped }).toEqual({
-        ...{ opener, missed: [], nameless: [], escaped: [] },
-      });
-      await page.keyboard.press("Escape");
-      await dialog.waitFor({ state: "detached" });
-      await until(page, `document.activeElement.textContent === ${JSON.stringify(opener)}`, 2000);
-    }
-  });
-
-  test("the rename form is filled in and sent", async () => {
-    const { page } = person;
-    const device = PLACES.find(({ name }) => name === "device");
-    await page.goto(`${BOX}${device?.path}`);
-    await settle(page);
-    await page.getByRole("button", { name: "Rename", exact: true }).focus();
-    await page.keyboard.press("Enter");
-    await walk(page, { to: 'dialog input[name="name"]' });
-    await page.keyboard.press("Control+A");
-    await page.keyboard.type("By keys alone");
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { level: 1, name: "By keys alone" }).waitFor();
-  });
 });

@@ -170,6 +170,19 @@ test("the end of a session is told before, and put off", async () => {
   }
 });
 
+test("a message stays while the keyboard is on it, and goes when it has left", async () => {
+  await hands.press(button(/^Switch off: /));
+  await hands.press(button("Switch off", page.getByRole("dialog")));
+  await hands.told("The opening is off.");
+  const messages = page.locator(".toasts");
+  await hands.to(messages.getByRole("button", { name: "Dismiss" }).last());
+  await page.clock.runFor(60_000);
+  await expectFocus(messages.getByRole("button", { name: "Dismiss" }).last());
+  await hands.to(button("Open a port"));
+  await page.clock.runFor(60_000);
+  await messages.getByRole("button").first().waitFor({ state: "detached" });
+});
+
 test("out again by the menu, to the door", async () => {
   await hands.press(button("Settings of this page"));
   await hands.press(button("Log out"));
