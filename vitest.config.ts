@@ -1,5 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+/** Of the main job and of the page. */
+const JUDGES_OF_THE_IMAGE = [
+  "test/interop/{clients,names,forward,orange,cli}.lab.test.ts",
+  "test/ui/first-run.lab.test.ts",
+];
+
 /**
  * unit: pure and fast, no root. bus: real brokers on local sockets.
  * lab: real kernel, namespaces, real clients; one file at a time because they share two cores.
@@ -42,13 +48,16 @@ export default defineConfig({
       {
         test: {
           name: "image",
-          include: ["test/image/**/*.image.test.ts"],
+          // The very tests that judge the daemons judge the image.
+          include: ["test/image/**/*.image.test.ts", ...JUDGES_OF_THE_IMAGE],
+          env: { LAB_GATEWAY: "qemu", LAB_SHARED: "1" },
+          globalSetup: "test/image/shared-machines.ts",
           // A machine is emulated on the same two cores: after everything else, one at a time.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

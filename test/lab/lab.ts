@@ -12,6 +12,7 @@ import {
   mustOn,
   type Places,
   placesOf,
+  readOn,
   runOn,
   spawnOn,
 } from "./gateway/inside.ts";
@@ -88,6 +89,11 @@ export class Lab implements AsyncDisposable {
   /** Like `exec`, answers what the program wrote; a bad exit is an error that says what it said. */
   must(host: HostName, argv: readonly string[], options: HostRunOptions = {}): Promise<string> {
     return mustOn(this.name, host, argv, options);
+  }
+
+  /** The octets of a file as a host has it. */
+  read(host: HostName, path: string): Promise<Uint8Array> {
+    return readOn(this.name, host, path);
   }
 
   /** Starts a program as a host; `child.kill()` ends it, and so does `down`. */
@@ -183,6 +189,9 @@ export class Lab implements AsyncDisposable {
     return this.down();
   }
 }
+
+/** True where the gateway of these tests is the board's image, for what a machine has in another way. */
+export const IS_MACHINE = process.env.LAB_GATEWAY === "qemu";
 
 /** `LAB_GATEWAY=qemu`: the same tests judge the board's image. */
 function chosenGateway(): GatewayKind {

@@ -30,6 +30,12 @@ export function mustOn(
   return isInside(lab, host) ? mustInGuest(lab, argv, options) : mustAs(lab, host, argv, options);
 }
 
+export async function readOn(lab: string, host: HostName, path: string): Promise<Uint8Array> {
+  // Octets that are no text would not come through as they are.
+  const text = await mustOn(lab, host, ["openssl", "base64", "-in", path], { timeoutMs: 20_000 });
+  return Buffer.from(text, "base64");
+}
+
 /** Killing the child by SIGTERM or SIGINT ends the program, wherever it runs. Inside a machine it hears no input. */
 export function spawnOn(
   lab: string,

@@ -96,9 +96,13 @@ export async function fetchJournal(lab: string): Promise<void> {
   try {
     using agent = await Agent.open(lab);
     await agent.call("guest-ping", {}, 3000);
-    const text = await mustInGuest(lab, ["journalctl", "--no-pager", "-o", "short-monotonic"], {
-      timeoutMs: 10_000,
-    });
+    const text = await mustInGuest(
+      lab,
+      ["journalctl", "--no-pager", "-o", "short-monotonic", "-T", "qemu-ga"],
+      {
+        timeoutMs: 10_000,
+      },
+    );
     writeFileSync(machinePaths(lab).journal, text);
   } catch {
     // The console is there.
