@@ -5,21 +5,34 @@ import type { LockedPackage } from "../lock.ts";
 import { hostMirror } from "../mirror.ts";
 import { CACHE, ROOT } from "../paths.ts";
 import { run } from "../run.ts";
+import { unpack } from "../tree.ts";
 
 /**
- * The headers and the libc.so of musl 1.2.5, which OpenWrt 24.10 and 25.12 have as well. Where the mirror has a newer
+ * The libc.so and the headers of musl 1.2.5, which OpenWrt 24.10 and 25.12 have as well. Where the mirror has a newer
  * one, take its version, path, size and SHA-256 from the suite's list of packages.
  */
-const MUSL: LockedPackage = {
-  name: "musl-dev",
-  version: "1.2.5-3.1~deb13u1",
-  architecture: "arm64",
-  suite: "trixie",
-  path: "pool/main/m/musl/musl-dev_1.2.5-3.1~deb13u1_arm64.deb",
-  sizeBytes: 598_316,
-  sha256: "384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748",
-  groups: [],
-};
+const MUSL: readonly LockedPackage[] = [
+  {
+    name: "musl",
+    version: "1.2.5-3.1~deb13u1",
+    architecture: "arm64",
+    suite: "trixie",
+    path: "pool/main/m/musl/musl_1.2.5-3.1~deb13u1_arm64.deb",
+    sizeBytes: 412_440,
+    sha256: "46cf1fcaa2d49d1573ef0ceabdb36e04a359a9a37d8e4304024f9018682e3f35",
+    groups: [],
+  },
+  {
+    name: "musl-dev",
+    version: "1.2.5-3.1~deb13u1",
+    architecture: "arm64",
+    suite: "trixie",
+    path: "pool/main/m/musl/musl-dev_1.2.5-3.1~deb13u1_arm64.deb",
+    sizeBytes: 598_316,
+    sha256: "384ea029e3694baac696d3993d93246f9a4b3741c493697e1ceb7256d8820748",
+    groups: [],
+  },
+];
 
 const COMPILER = "aarch64-linux-gnu-gcc";
 const FLAGS = [
@@ -58,13 +71,11 @@ export function buildMuslAddon(directory: string): string {
 }
 
 /** musl's /usr. */
-export function unpackMusl(directory: string): string {
-  const file = fetchPackages([MUSL], hostMirror, CACHE).get(MUSL.name);
-  if (file === undefined) throw new Error("invariant: what was asked for was fetched");
+function unpackMusl(directory: string): string {
   const tree = join(directory, "musl");
-  rmSync(tree, { recursive: true, force: true });
-  mkdirSync(tree, { recursive: true });
-  run(["dpkg-deb", "--extract", file, tree]);
+  unpack(MUSL, fetchPackages(MUSL, hostMirror, CACHE), tree);
+  // With the archive there the linker would put a second libc into the addon where it does not find the shared one.
+  rmSync(join(tree, "usr/lib/aarch64-linux-musl/libc.a"));
   return join(tree, "usr");
 }
 

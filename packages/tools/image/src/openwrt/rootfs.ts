@@ -165,7 +165,7 @@ function installer(directory: string): void {
     "lib/upgrade/keep.d/passerelle",
     "usr/lib/passerelle/openwrt/absent.sh",
     "usr/lib/passerelle/openwrt/keeper",
-    "usr/lib/passerelle/openwrt/service.sh",
+    "usr/lib/passerelle/openwrt/sysctl.conf",
     "usr/sbin/passerelle-handover",
   ]) {
     copyFileSync(from(`files/${path}`), to(`files/${path}`));
@@ -198,6 +198,6 @@ function pack(tree: string, archive: string, epochSeconds: number): void {
       ".",
     ],
   ]);
-  run(["gzip", "--no-name", "--force", "-9", plain]);
+  run(["gzip", "--no-name", "--force", plain]);
   if (!existsSync(archive)) throw new BuildError(`${basename(archive)} was not made`);
 }
