@@ -1,4 +1,4 @@
-/** Runs every bench and writes bench/results.md: `node test/bench/main.ts [nat|dns|dhcp|page …]`; named ones print only. */
+/** Runs every bench and writes bench/results.md: `node test/bench/main.ts [nat|dns|dhcp|page|image …]`; named ones print only. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
@@ -10,6 +10,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<BenchSection>>> = {
   nat: async () => (await import("./nat.ts")).benchNat(),
   box: async () => (await import("./box.ts")).benchBox(),
   page: async () => (await import("./page.ts")).benchPage(),
+  image: async () => (await import("./image.ts")).benchImage(),
   dhcp: async () => (await import("./dhcp.ts")).benchDhcp(),
 };
 
