@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BOARD, built, must, ROOT } from "./built.ts";
@@ -10,9 +10,16 @@ import { BOARD, built, must, ROOT } from "./built.ts";
 let directory = "";
 
 beforeAll(() => {
+  const { version, builtAt } = JSON.parse(readFileSync(built("release.json"), "utf8")) as {
+    version: string;
+    builtAt: string;
+  };
   directory = mkdtempSync(join(ROOT, "build/image-again-"));
   must([process.execPath, join(ROOT, "packages/tools/image/src/main.ts"), "build", BOARD], {
     PASSERELLE_IMAGE_DIR: directory,
+    // A commit since the first build is another release: what is compared here is the building.
+    PASSERELLE_VERSION: version,
+    SOURCE_DATE_EPOCH: `${Date.parse(builtAt) / 1000}`,
     TZ: "Pacific/Auckland",
     LC_ALL: "C",
     HOME: directory,

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { BuildError } from "./fail.ts";
 import type { Release } from "./release.ts";
 import { run } from "./run.ts";
 
@@ -64,24 +65,31 @@ export function finishTree(tree: string, release: Release): void {
   enableUnits(tree);
 }
 
-/**
- * Every tool of busybox that nothing else brings. The list is Debian's busybox-static's own (its applets can't be asked:
- * no arm64 program is run here), as far as a unit, a handler or a person at the console has use for it.
- */
+/** The tools of busybox that a unit, a handler or a person at the console has use for, where nothing else brings them. */
 const BUSYBOX_TOOLS =
-  "ash awk basename blkid cat chgrp chmod chown clear cmp cp cut date dd df dirname dmesg du echo env expr false find fold " +
-  "getty grep gunzip gzip head hexdump hostname id install ip kill killall less ln logger login ls md5sum mkdir mkfifo mknod " +
-  "mktemp more mv nc netstat nproc od pidof ping ping6 printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum sleep " +
-  "sort stat stty sync tail tar tee test time timeout top touch tr traceroute traceroute6 true tty uname uniq uptime vi wc " +
-  "wget which whoami xargs zcat fdisk blockdev fstrim nologin hwclock";
+  "ash awk basename blockdev cat chgrp chmod chown clear cmp cp cut date dd df dirname dmesg du echo env expr false find " +
+  "fold fstrim grep gunzip gzip head hexdump hostname hwclock id install kill killall less ln logger ls md5sum mkdir " +
+  "mkfifo mknod mktemp more mv nc netstat nologin nproc od pidof ping ping6 printf ps pwd readlink realpath rm rmdir sed " +
+  "seq sh sha256sum sleep sort stat stty sync tail tar tee test time timeout top touch tr traceroute traceroute6 true " +
+  "tty uname uniq uptime vi wc wget which whoami xargs zcat";
 
 function makeBusyboxLinks(tree: string): void {
+  const applets = busyboxApplets(readFileSync(join(tree, "usr/bin/busybox")));
   for (const tool of BUSYBOX_TOOLS.split(" ")) {
+    if (!applets.has(tool)) throw new BuildError(`this busybox has no ${tool}`);
     const isThere = ["usr/bin", "usr/sbin"].some((place) => exists(join(tree, place, tool)));
     if (!isThere) link(tree, `usr/bin/${tool}`, "busybox");
   }
   // Where systemd's units and passwd look for it.
   link(tree, "usr/sbin/nologin", "../bin/busybox");
+}
+
+/** What a busybox can be called: the table of names in it, which begins with `[` and `[[`. It can't be run here. */
+export function busyboxApplets(program: Buffer): ReadonlySet<string> {
+  const start = program.indexOf("[\0[[\0");
+  const end = program.indexOf("\0\0", start);
+  if (start < 0 || end < 0) return new Set();
+  return new Set(program.toString("latin1", start, end).split("\0"));
 }
 
 /** By the machine's own systemd-sysusers, from what the packages and rootfs/ say. Nobody has a password, ever. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { withoutPasswords } from "../src/finish.ts";
+import { busyboxApplets, withoutPasswords } from "../src/finish.ts";
 import { dependenciesOf, moduleName } from "../src/modules.ts";
 import { droppedBy, PRUNE_RULES, prune } from "../src/prune.ts";
 import { largestFolders } from "../src/size.ts";
@@ -99,6 +99,12 @@ describe("a kernel module", () => {
     expect(dependenciesOf(Buffer.from(`\x7fELF\0${info}`))).toEqual(["nf_tables", "nf_conntrack"]);
     expect(dependenciesOf(Buffer.from("\0depends=\0name=loop\0"))).toEqual([]);
   });
+});
+
+it("a busybox says what it can be called", () => {
+  const program = Buffer.from("\x7fELF\0 [\0[[\0acpid\0awk\0zcat\0\0more\0");
+  expect([...busyboxApplets(program)]).toEqual(["[", "[[", "acpid", "awk", "zcat"]);
+  expect(busyboxApplets(Buffer.from("no table")).size).toBe(0);
 });
 
 it("no line of shadow keeps a password", () => {
