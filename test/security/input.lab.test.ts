@@ -66,7 +66,7 @@ async function document() {
             string,
             {
               readonly requestBody?: {
-                readonly content: { readonly "application/json": { readonly schema: Schema } };
+                readonly content: { readonly "application/json"?: { readonly schema: Schema } };
               };
               readonly parameters: readonly { readonly name: string; readonly in: string }[];
             }
@@ -83,7 +83,7 @@ describe("S-18: words that a shell, a database or a program would take for its o
     const questions: Question[] = knocks.flatMap((knock) => {
       const [method = "", path = ""] = knock.key.split(" ");
       const operation = paths[path]?.[method.toLowerCase()];
-      const schema = operation?.requestBody?.content["application/json"].schema;
+      const schema = operation?.requestBody?.content["application/json"]?.schema;
       const query = (operation?.parameters ?? []).filter((one) => one.in === "query");
       return PAYLOADS.flatMap((payload): Question[] => {
         const escaped = encodeURIComponent(payload.toWellFormed());
@@ -246,3 +246,18 @@ function daemons(): readonly { readonly name: string }[] {
 function isPage(text: string): boolean {
   return text.startsWith("<!doctype html>") || text.startsWith("<!DOCTYPE html>");
 }
+
+test("S-31: random octets as an update are refused, on a machine that has no slots as well", async () => {
+  const files = fc.sample(fc.uint8Array({ minLength: 0, maxLength: 5000 }), 20);
+  for (const file of files) {
+    const answer = await admin.ask({
+      method: "POST",
+      path: "/api/v1/system/upgrade",
+      headers: { "content-type": "application/octet-stream" },
+      body: Buffer.from(file).toString("latin1"),
+    });
+    expect(answer.status, answer.text.slice(0, 200)).toBeGreaterThanOrEqual(400);
+    expect(answer.status, answer.text.slice(0, 200)).toBeLessThan(500);
+  }
+  for (const { name } of daemons()) expect((await lab.daemon(name)).starts, name).toBe(1);
+});

@@ -14,6 +14,7 @@ const CHANNELS: Readonly<Record<ChannelName, true>> = {
   config: true,
   system: true,
   sample: true,
+  upgrade: true,
   notifications: true,
   log: true,
   jobs: true,

@@ -31,6 +31,8 @@ export interface Route<
   readonly status?: 200 | 201 | 202;
   /** Codes of errors beside those that every operation may answer; docs/errors.md explains them. */
   readonly errors?: readonly string[];
+  /** The body is a file of this type and not JSON; it is written to the disk as it comes. */
+  readonly upload?: { readonly media: string; readonly bytesMax: number };
   /** Set where the answer is a file and not JSON. */
   readonly media?: string;
 }

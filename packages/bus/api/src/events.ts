@@ -17,6 +17,7 @@ export const CHANNELS = {
   system: { get: "GET /system", capability: "read" },
   /** The newest reading of the machine, once a second. */
   sample: { get: undefined, capability: "read" },
+  upgrade: { get: "GET /system/upgrade", capability: "read" },
   notifications: { get: "GET /notifications", capability: "read" },
   /** The newest line of the event log. */
   log: { get: undefined, capability: "read" },

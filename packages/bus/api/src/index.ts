@@ -3,6 +3,7 @@ import type { Route } from "./define.ts";
 import { doorRoutes } from "./door.ts";
 import { eventRoutes } from "./events.ts";
 import { homeRoutes } from "./home.ts";
+import { upgradeRoutes } from "./upgrade.ts";
 
 export { CLOSE_CODES } from "./client.ts";
 export type { Problem } from "./common.ts";
@@ -17,7 +18,13 @@ export * from "./statuses.ts";
 export const API_ROOT = "/api/v1";
 
 /** Every operation of the API, by method and path. The router, the document and the clients are made from this. */
-export const routes = { ...doorRoutes, ...homeRoutes, ...boxRoutes, ...eventRoutes };
+export const routes = {
+  ...doorRoutes,
+  ...homeRoutes,
+  ...boxRoutes,
+  ...upgradeRoutes,
+  ...eventRoutes,
+};
 export type Routes = typeof routes;
 export type Operation = keyof Routes;
 

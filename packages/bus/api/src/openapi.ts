@@ -56,7 +56,7 @@ export function openApiDocument(): Json {
 
 const INTRODUCTION = `Everything a program can ask of the box. Log in with POST /sessions and transport "bearer", then send the token as
 "Authorization: Bearer TOKEN". An operation marked x-step-up needs POST /sessions/current/step-up within the hour before.
-Whatever is not a GET is application/json, and without a token it has the header "X-Passerelle: 1".
+Whatever is not a GET is application/json (a file is application/octet-stream), and without a token it has the header "X-Passerelle: 1".
 Errors are RFC 9457 problem documents with a stable code. A change that could cut you off answers a probation with a token:
 send it to POST /config/confirm in time, or the change is undone.`;
 
@@ -72,6 +72,14 @@ function operation(key: string, path: string, route: Route): Json {
     ...(route.errors === undefined ? {} : { "x-errors": route.errors }),
     security: route.access === "public" ? [] : [{ bearer: [] }, { cookie: [] }],
     parameters: [...pathParameters(path), ...queryParameters(route), ...headersOf(key, errors)],
+    ...(route.upload === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { [route.upload.media]: {} },
+          },
+        }),
     ...(route.body === undefined
       ? {}
       : {

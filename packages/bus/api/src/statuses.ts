@@ -19,6 +19,8 @@ export const STATUSES: Readonly<Record<string, number>> = {
   section_not_ready: 404,
   no_capture_file: 404,
   method_not_allowed: 405,
+  upload_cut: 400,
+  length_required: 411,
   stale_revision: 412,
   body_too_large: 413,
   bus_too_big: 413,
@@ -43,6 +45,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   bus_bad_reply: 500,
   bus_denied: 500,
   not_ready: 503,
+  upgrade_not_ready: 503,
   certificate_not_ready: 503,
   busy: 503,
   bus_away: 503,
@@ -53,6 +56,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   too_many_clients: 503,
   not_saved: 507,
   store_full: 507,
+  upload_no_room: 507,
 };
 
 /** What an owner refused for a reason of its own is a conflict with the state of the box. */

@@ -53,6 +53,9 @@ describe("the table of routes", () => {
       "POST /nat/port-mappings",
       "POST /system/factory-reset",
       "POST /system/reboot",
+      "POST /system/upgrade",
+      "POST /system/upgrade/install",
+      "POST /system/upgrade/rollback",
     ]);
   });
 
@@ -72,6 +75,7 @@ describe("the table of routes", () => {
       "DELETE /notifications/{id}",
       "DELETE /sessions/current",
       "DELETE /sessions/{id}",
+      "DELETE /system/upgrade",
       "PATCH /hosts/{id}",
       "POST /config/plan",
       // An older revision asks for one all the same.

@@ -73,6 +73,7 @@ class Web implements RunningService<WebConfig> {
     });
     this.#facts = followBox(bus, clock, () => this.#update());
     this.#api = createApi({
+      directory: join(stateDirectory, "upload"),
       ...{ bus, clock, log, entropy, audit, attempts: door.attempts, recheck: callers.recheck },
       doorHandlers: doorHandlers({
         ...{ door, bus, clock, facts: this.#facts },
@@ -143,6 +144,7 @@ class Web implements RunningService<WebConfig> {
   #publish(): void {
     this.#show({
       addresses: [...this.#listeners.serving],
+      httpPort: this.#config.httpPort,
       names: [...this.#names],
       fingerprint: this.#certificates.authority?.fingerprint,
       firstRunDone: this.#config.firstRunDone,

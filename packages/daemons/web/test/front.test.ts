@@ -101,6 +101,15 @@ describe("S-17 a name that is not ours is answered to by 421", () => {
   });
 });
 
+test("a file may be longer than any other body, and is not read from who may not send it", async () => {
+  const headers = { "content-type": "application/octet-stream" };
+  const raw = "x".repeat(2 << 20);
+  const file = await rig.http("POST", "/api/v1/system/upgrade", { bearer, raw, headers });
+  expect([file.status, file.json]).toMatchObject([403, { code: "step_up_required" }]);
+  const other = await rig.http("POST", "/api/v1/config/apply", { bearer, raw });
+  expect([other.status, other.json]).toMatchObject([413, { code: "body_too_large" }]);
+});
+
 describe("S-22 the headers of every answer", () => {
   test("of the page, of the API, of every refusal", async () => {
     const answers = await Promise.all([

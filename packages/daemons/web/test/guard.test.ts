@@ -140,6 +140,11 @@ describe("S-16 a change comes from our own page, or from a program", () => {
     expect(isForeign(own)).toBe(false);
     expect(isForeign({ ...own, contentType: "application/json; charset=utf-8" })).toBe(false);
     expect(isForeign({ ...own, hasBody: false, contentType: undefined })).toBe(false);
+    const file = { ...own, contentType: "application/octet-stream" };
+    expect([isForeign(file), isForeign({ ...file, takesFile: true })]).toEqual([true, false]);
+    for (const contentType of ["text/plain", "multipart/form-data", "application/octet-stream;x"])
+      expect(isForeign({ ...file, contentType, takesFile: true })).toBe(true);
+    expect(isForeign({ ...file, takesFile: true, isMarked: false })).toBe(true);
     const program = { ...own, origin: undefined, fetchSite: undefined };
     expect(isForeign({ ...program, isMarked: false, hasBearer: true })).toBe(false);
     expect(isForeign({ ...program, fetchSite: "none" })).toBe(false);

@@ -8,6 +8,8 @@ export interface Provenance {
   readonly fetchSite?: string | undefined;
   readonly contentType?: string | undefined;
   readonly hasBody: boolean;
+  /** The operation takes a file: another page can send one no more easily than JSON. */
+  readonly takesFile?: boolean;
   /** The header that no form of another page can send. */
   readonly isMarked: boolean;
   readonly hasBearer: boolean;
@@ -22,7 +24,7 @@ export function isForeign(request: Provenance): boolean {
   if (!CHANGING.has(request.method)) return false;
   if (request.origin !== undefined && request.origin !== request.ownOrigin) return true;
   if (!isOwnSite(request.fetchSite)) return true;
-  if (request.hasBody && !JSON_TYPE.test(request.contentType ?? "")) return true;
+  if (request.hasBody && !isOwnType(request)) return true;
   return !request.isMarked && !request.hasBearer;
 }
 
@@ -32,6 +34,10 @@ export function isForeignSocket(
 ): boolean {
   if (request.origin !== undefined && request.origin !== request.ownOrigin) return true;
   return !isOwnSite(request.fetchSite);
+}
+
+function isOwnType({ contentType = "", takesFile = false }: Provenance): boolean {
+  return JSON_TYPE.test(contentType) || (takesFile && contentType === FILE_TYPE);
 }
 
 function isOwnSite(fetchSite: string | undefined): boolean {
@@ -47,4 +53,5 @@ export const METHODS: ReadonlySet<string> = new Set([
   "DELETE",
 ]);
 const CHANGING: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+const FILE_TYPE = "application/octet-stream";
 const JSON_TYPE = /^application\/(?:merge-patch\+)?json(?:\s*;\s*charset=utf-8)?$/i;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
+import { API_ROOT, allRoutes } from "@passerelle/api";
 import type { Fault } from "@passerelle/result";
 import { ANSWER_HEADERS, NO_STORE } from "../core/answer-headers.ts";
 import { doorFault } from "../core/faults.ts";
@@ -103,14 +104,17 @@ function guard(
   const isPageWrite = target.kind === "page" && method !== "GET" && method !== "HEAD";
   if (!METHODS.has(method) || isPageWrite)
     return { fault: apiFault("method_not_allowed"), headers: { allow: "GET, HEAD" } };
-  if (Number(incoming.headers["content-length"] ?? 0) > BODY_MAX)
+  const takesFile = isUpload(method, target.path);
+  // How much of a file is taken its operation says, once it is known who sends it.
+  if (!takesFile && Number(incoming.headers["content-length"] ?? 0) > BODY_MAX)
     return { fault: apiFault("body_too_large"), headers: { connection: "close" } };
   if (entry.local) return undefined;
   if (!isOwnHost(incoming.headers.host, own(options, entry)))
     return { fault: doorFault("host_not_allowed") };
   if (isPlainWhereSecure(options, entry) && !WITHOUT_TLS.has(`${method} ${target.path}`))
     return toHttps(options, incoming, method);
-  if (isForeign(provenance(incoming, entry))) return { fault: doorFault("foreign_request") };
+  if (isForeign({ ...provenance(incoming, entry), takesFile }))
+    return { fault: doorFault("foreign_request") };
   return undefined;
 }
 
@@ -195,6 +199,17 @@ export function endSocket(socket: Duplex, status: number): void {
   socket.end(lines.join("\r\n"));
   socket.on("error", () => socket.destroy());
 }
+
+/** Whether its body is a file: larger, and longer on its way, than any other. */
+export function isUpload(method: string, path: string): boolean {
+  return UPLOADS.has(`${method} ${path}`);
+}
+
+const UPLOADS: ReadonlySet<string> = new Set(
+  allRoutes.flatMap(([key, { upload }]) =>
+    upload === undefined ? [] : [key.replace(" ", ` ${API_ROOT}`)],
+  ),
+);
 
 export const BODY_MAX = 1024 * 1024;
 /** Where TLS is required: what is needed to get there, and what must work while a name or an address changes. */

@@ -1,11 +1,17 @@
 import { chmodSync, rmSync } from "node:fs";
-import { createServer, type Server, type ServerOptions } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Clock, Logger } from "@passerelle/service";
 import { seconds } from "@passerelle/time";
 import { type Connections, countConnections } from "./connections.ts";
-import { type Entry, endSocket, type Front } from "./front.ts";
+import { type Entry, endSocket, type Front, isUpload } from "./front.ts";
 
 /** Key and certificate as TLS wants them. */
 export interface TlsIdentity {
@@ -140,7 +146,10 @@ class LanListeners implements Listeners {
       listener.sockets.add(socket);
       socket.once("close", () => listener.sockets.delete(socket));
     });
-    server.on("request", (incoming, outgoing) => front.request(incoming, outgoing, entry));
+    server.on("request", (incoming, outgoing) => {
+      limitBody(incoming, outgoing);
+      front.request(incoming, outgoing, entry);
+    });
     server.on("upgrade", (incoming, socket, head) => {
       socket.on("error", () => socket.destroy());
       front.upgrade(incoming, socket, head, entry);
@@ -199,6 +208,17 @@ class LanListeners implements Listeners {
   }
 }
 
+/** Node has one limit for every request, and a file takes longer than a form. */
+function limitBody(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (incoming.complete || isUpload(incoming.method ?? "", incoming.url ?? "")) return;
+  const timer = setTimeout(() => {
+    if (incoming.complete) return;
+    if (outgoing.headersSent) incoming.socket.destroy();
+    else endSocket(incoming.socket, 408);
+  }, BODY_TIME_MS);
+  for (const event of ["end", "close"]) incoming.once(event, () => clearTimeout(timer));
+}
+
 /** Nothing new is taken; what is under way may end, or not. */
 function endServer(listener: Listener, atOnce: boolean): Promise<void> {
   return new Promise((resolve) => {
@@ -221,11 +241,15 @@ const HEADERS_MAX = 64;
 const SILENCE_MAX_MS = 120_000;
 const REQUESTS_OF_CONNECTION_MAX = 1000;
 
+const BODY_TIME_MS = 30_000;
+/** 256 MiB over a bad Wi-Fi. Silence ends it sooner. */
+const FILE_TIME_MS = 900_000;
+
 /** Slow on purpose is the cheapest attack: each part of a request has its time. */
 const LIMITS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: FILE_TIME_MS,
   keepAliveTimeout: 15_000,
   connectionsCheckingInterval: 2_000,
   requireHostHeader: false,

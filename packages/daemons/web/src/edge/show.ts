@@ -6,6 +6,7 @@ import type { WallTime } from "@passerelle/time";
 /** What people may know of the door. */
 export interface Shown {
   readonly addresses: string[];
+  readonly httpPort: number;
   readonly names: string[];
   readonly fingerprint: string | undefined;
   readonly firstRunDone: boolean;

@@ -36,6 +36,11 @@ import {
   systemReboot,
   systemState,
   systemSupportBundle,
+  systemUpgrade,
+  systemUpgradeForget,
+  systemUpgradeInspect,
+  systemUpgradeInstall,
+  systemUpgradeRollback,
   wanHistory,
   wanReconnect,
   wanResolvers,
@@ -139,6 +144,7 @@ export class House {
     wan.publish(wanHistory, { transitions: [] });
     const system = this.bus("system");
     system.publish(systemState, world.machine);
+    system.publish(systemUpgrade, world.upgrade);
     system.publish(systemInterfaces, { at: world.AT, interfaces: [] });
     system.publish(systemNotifications, { notifications: [] });
     system.publish(systemJobs, { jobs: [world.job] });
@@ -216,6 +222,12 @@ export class House {
       },
     }));
     this.#serve(systemSupportBundle, () => ({ ok: true, data: { document: "{}" } }));
+    for (const command of [systemUpgradeForget, systemUpgradeInspect]) {
+      this.#serve(command, () => ({ ok: true, data: {} }));
+    }
+    for (const command of [systemUpgradeInstall, systemUpgradeRollback]) {
+      this.#serve(command, () => ({ ok: true, data: {} }));
+    }
     this.#serve(systemReboot, () => ({ ok: true, data: {} }));
     this.#serve(systemFactoryReset, () => ({ ok: true, data: {} }));
   }

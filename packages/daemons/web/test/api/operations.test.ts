@@ -1,4 +1,11 @@
-import { allRoutes, type Operation, readInput, routes, statusOf } from "@passerelle/api";
+import {
+  allRoutes,
+  type Operation,
+  type Route,
+  readInput,
+  routes,
+  statusOf,
+} from "@passerelle/api";
 import {
   configApply,
   configConfirm,
@@ -32,6 +39,11 @@ afterEach(() => rig.stop());
 
 const ask = (key: Operation, headers: Readonly<Record<string, string>> = {}) => {
   const { method, path, body } = wireOf(key, GOOD[key]);
+  const route: Route = routes[key];
+  if (route.upload !== undefined) {
+    const file = { "content-type": route.upload.media, "content-length": "3" };
+    return rig.raw(method, path, { headers: { ...file, ...headers }, body: "abc" });
+  }
   return rig.raw(method, path, { headers, ...(body === undefined ? {} : { body }) });
 };
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { CAPABILITIES, type Capability } from "@passerelle/api";
 import { type ApiClient, createApiClient } from "@passerelle/api/client";
 import { settle, type TestContext, testContext } from "@passerelle/service/testing";
@@ -77,6 +78,7 @@ export async function startApi(options: { readonly silent?: boolean } = {}): Pro
     clock: context.clock,
     log: context.log,
     entropy: context.entropy,
+    directory: join(context.stateDirectory, "upload"),
     doorHandlers: openDoor,
     audit: (event) => void audited.push(event),
     attempts: { check: () => rig.wait, fail: (source) => void failures.push(source) },

@@ -5,6 +5,7 @@ import type {
   RevisionInfo,
   SystemJob,
   SystemState,
+  SystemUpgrade,
   WanState,
 } from "@passerelle/contract";
 
@@ -134,4 +135,12 @@ export const machine: SystemState = {
     wanUpRate: 0,
   },
   faults: [],
+};
+
+export const upgrade: SystemUpgrade = {
+  phase: { kind: "idle" },
+  running: { version: "0.1.0", board: "test", slot: "A" },
+  other: { slot: "B", bootable: true },
+  proven: true,
+  missing: [],
 };

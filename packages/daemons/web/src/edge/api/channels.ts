@@ -55,6 +55,7 @@ export function channelSources(
     lan: plain("lanState"),
     config: { of: ["configState"], look: () => configStateOf(mirror) },
     system: plain("systemState"),
+    upgrade: plain("systemUpgrade"),
     notifications: plain("systemNotifications"),
     jobs: plain("systemJobs"),
   };

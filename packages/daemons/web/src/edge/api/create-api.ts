@@ -15,6 +15,7 @@ import { hostHandlers } from "./handlers-hosts.ts";
 import { lineHandlers } from "./handlers-line.ts";
 import { natHandlers } from "./handlers-nat.ts";
 import { systemHandlers } from "./handlers-system.ts";
+import { upgradeHandlers, uploadHandler } from "./handlers-upgrade.ts";
 import type { Handling } from "./handling.ts";
 import { Hub } from "./hub.ts";
 import { createMirror } from "./mirror.ts";
@@ -22,6 +23,7 @@ import { openApiHandler } from "./open-api.ts";
 import type { Caller, Handlers } from "./port.ts";
 import { createRouter, type LooseHandler } from "./router.ts";
 import { tapBus } from "./taps.ts";
+import { createUploads } from "./uploads.ts";
 import { createSockets } from "./web-socket.ts";
 
 /** Operations that the door itself answers: who may come in. */
@@ -32,6 +34,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly entropy: Entropy;
+  /** Where an uploaded file lies until the box is done with it. */
+  readonly directory: string;
   readonly doorHandlers: Handlers<DoorOperation>;
   /** Tells `system` (web/event/security) who did something dangerous; the API fills in all but the time. */
   readonly audit: (event: Omit<WebSecurityEvent, "at">) => void;
@@ -93,9 +97,11 @@ export function createApi(options: ApiOptions): Api {
     ...lineHandlers(handling),
     ...configHandlers(handling),
     ...systemHandlers(handling),
+    ...upgradeHandlers(handling),
   };
   const raw: Readonly<Record<RawOperation, LooseHandler>> = {
     "GET /jobs/{id}/file": captureFileHandler(bus),
+    "POST /system/upgrade": uploadHandler(handling, createUploads(options)),
     "GET /events": async () => ({ ok: false, fault: apiFault("upgrade_required") }),
     "GET /events/sse": async ({ input, caller }) => openEventStream(hub, caller, input.query),
     "GET /openapi.json": openApiHandler(),
@@ -123,8 +129,13 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
-/** Operations that answer a stream, a file or a ready text. */
-type RawOperation = "GET /jobs/{id}/file" | "GET /events" | "GET /events/sse" | "GET /openapi.json";
+/** Operations that take or answer a stream, a file or a ready text. */
+type RawOperation =
+  | "GET /jobs/{id}/file"
+  | "POST /system/upgrade"
+  | "GET /events"
+  | "GET /events/sse"
+  | "GET /openapi.json";
 
 /** Each channel looks again when something that it is made of changed. */
 function wakeOnChange(

@@ -55,10 +55,37 @@ const TEXTS = {
       en: "The body of the request is too big.",
     },
   },
+  length_required: {
+    text: {
+      fr: "La taille du fichier doit être annoncée (Content-Length).",
+      en: "The size of the file must be announced (Content-Length).",
+    },
+  },
+  upload_running: {
+    text: {
+      fr: "Un fichier est déjà en cours d'envoi.",
+      en: "A file is already being uploaded.",
+    },
+    next: { fr: "Attendez qu'il soit arrivé.", en: "Wait until it has arrived." },
+  },
+  upload_no_room: {
+    text: {
+      fr: "La passerelle n'a pas assez de place pour ce fichier.",
+      en: "The gateway has not enough room for this file.",
+    },
+    next: { fr: "Libérez de la place, puis réessayez.", en: "Free some space, then try again." },
+  },
+  upload_cut: {
+    text: {
+      fr: "Le fichier n'est pas arrivé entier.",
+      en: "The file did not arrive whole.",
+    },
+    next: { fr: "Envoyez-le de nouveau.", en: "Send it again." },
+  },
   unsupported_media_type: {
     text: {
-      fr: "Le corps d'une demande est du JSON : Content-Type doit être application/json.",
-      en: "The body of a request is JSON: Content-Type must be application/json.",
+      fr: "Le corps d'une demande est du JSON (application/json), ou un fichier (application/octet-stream) là où l'API le dit.",
+      en: "The body of a request is JSON (application/json), or a file (application/octet-stream) where the API says so.",
     },
   },
   idempotency_key_reused: {

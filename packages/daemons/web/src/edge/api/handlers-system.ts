@@ -23,7 +23,7 @@ type SystemOperation = Exclude<
     | `${string} /diagnostics`
     | `${string} /jobs${string}`
   >,
-  "GET /jobs/{id}/file"
+  "GET /jobs/{id}/file" | `${string} /system/upgrade${string}`
 >;
 
 /** The machine, its log, and the diagnoses it runs. */

@@ -6,6 +6,7 @@ import { apiFault, badRequest } from "./faults.ts";
 import type { Caller } from "./port.ts";
 import { readBody, readJson } from "./read-body.ts";
 import type { LooseCall } from "./router.ts";
+import type { Upload } from "./uploads.ts";
 
 /** Whether this caller may do this at all; undefined: yes. */
 export function admit(route: Route, caller: Caller): Fault | undefined {
@@ -50,6 +51,24 @@ export async function readCall(
     ...(ifMatch.value === undefined ? {} : { ifMatch: ifMatch.value }),
   };
   return ok({ call, body: text.value });
+}
+
+/** A file: its kind and its size are known before a single octet of it is read. */
+export function readUpload(
+  request: Request,
+  { media, bytesMax }: NonNullable<Route["upload"]>,
+): Result<Upload, Refusal> {
+  const query = new URL(request.url).searchParams;
+  for (const [name] of query)
+    return refused([{ path: shortened(name), message: "expected never" }]);
+  const type = request.headers.get("content-type")?.trim().toLowerCase();
+  if (type !== media) return err({ fault: apiFault("unsupported_media_type") });
+  const length = /^[0-9]{1,15}$/.exec(request.headers.get("content-length") ?? "")?.[0];
+  if (length === undefined || request.body === null) {
+    return err({ fault: apiFault("length_required") });
+  }
+  if (Number(length) > bytesMax) return err({ fault: apiFault("body_too_large") });
+  return ok({ stream: request.body, length: Number(length) });
 }
 
 /** One short text for some parts, none of which can pass for another's. */

@@ -4,8 +4,9 @@ import { Hono } from "hono";
 import { brokenAnswer, dataAnswer, problemAnswer } from "./answer.ts";
 import { apiFault } from "./faults.ts";
 import { createIdempotency, type Idempotency } from "./idempotency.ts";
-import { admit, fingerprintOf, readCall } from "./intake.ts";
+import { admit, fingerprintOf, readCall, readUpload } from "./intake.ts";
 import type { Caller, Outcome } from "./port.ts";
+import type { Upload } from "./uploads.ts";
 
 /** Every operation is alike here: its types are for those who write it and those who call it. */
 export interface LooseCall {
@@ -16,6 +17,8 @@ export interface LooseCall {
   };
   readonly caller: Caller;
   readonly ifMatch?: number;
+  /** Where the body is a file. */
+  readonly upload?: Upload;
 }
 
 /** A `Response` where the answer is a stream or a file. */
@@ -95,7 +98,11 @@ async function answer(
 ): Promise<Response> {
   const { key, route, handler, idempotency, request } = operating;
   const refusal = admit(route, caller);
-  if (refusal !== undefined) return problemAnswer({ fault: refusal });
+  if (refusal !== undefined) {
+    const headers = route.upload === undefined ? {} : { connection: "close" };
+    return problemAnswer({ fault: refusal, headers });
+  }
+  if (route.upload !== undefined) return answerUpload(operating, route.upload, caller);
   const read = await readCall({ key, route, request, caller, params });
   if (!read.ok) return problemAnswer(read.error);
   const { call, body } = read.value;
@@ -127,6 +134,22 @@ async function answer(
     status,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
   });
+}
+
+/** A body that nobody wants is not read: the connection ends with the answer. */
+async function answerUpload(
+  { route, handler, request }: Operating,
+  wanted: NonNullable<Route["upload"]>,
+  caller: Caller,
+): Promise<Response> {
+  const headers = { connection: "close" };
+  const read = readUpload(request, wanted);
+  if (!read.ok) return problemAnswer({ ...read.error, headers });
+  const outcome = await handler({ input: {}, caller, upload: read.value });
+  if (outcome instanceof Response) return outcome;
+  return outcome.ok
+    ? dataAnswer(route, outcome.data, outcome.headers)
+    : problemAnswer({ ...outcome, headers });
 }
 
 function broken(options: RouterOptions, operation: string, error: unknown): Response {
