@@ -1,4 +1,13 @@
-import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { makeSlot } from "../../packages/tools/image/src/assemble.ts";
 import { developmentSigning, makeBundle, signingOf } from "../../packages/tools/image/src/rauc.ts";
@@ -70,7 +79,15 @@ export function makeReleaseSlot(options: {
   for (const [path, text] of Object.entries(CHANGES[kind] ?? {})) replace(join(tree, path), text);
   must([
     ...(["mksquashfs", tree, join(out, "rootfs.squashfs"), "-comp", "zstd"] as const),
-    ...["-Xcompression-level", "1", "-all-root", "-no-xattrs", "-noappend", "-no-progress", "-quiet"],
+    ...[
+      "-Xcompression-level",
+      "1",
+      "-all-root",
+      "-no-xattrs",
+      "-noappend",
+      "-no-progress",
+      "-quiet",
+    ],
   ]);
   rmSync(tree, { recursive: true });
   for (const name of ["vmlinuz", "initramfs"]) linkSync(built(name), join(out, name));

@@ -1,6 +1,5 @@
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -47,13 +46,12 @@ function raspberryFiles(board: Board, firmware: string, deviceTrees: string, fol
       throw new BuildError(`the kernel has no device tree ${name}`);
     copyFileSync(join(deviceTrees, name), join(folder, name));
   }
-  cpSync(join(deviceTrees, "overlays"), join(folder, "overlays"), { recursive: true });
 }
 
 /** Device trees of the kernel, taken before the tree is pruned. */
 export function saveDeviceTrees(tree: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
-  mkdirSync(join(to, "overlays"), { recursive: true });
+  mkdirSync(to, { recursive: true });
   const library = join(tree, "usr/lib");
   const kernel = readdirSync(library).find((name) => name.startsWith("linux-image-"));
   if (kernel === undefined) throw new BuildError("the kernel's package has no device trees");
