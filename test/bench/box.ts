@@ -86,7 +86,13 @@ async function rounds(measure: () => Promise<number>): Promise<readonly number[]
 
 /** The process as this machine sees it; the lab names it as `gw` does. */
 function procPath(lab: Lab, name: string): string {
-  return join("/proc", `${lab.hostPid("gw")}`, "root", "proc", `${supervisedProcess(lab.name, name).pid}`);
+  return join(
+    "/proc",
+    `${lab.hostPid("gw")}`,
+    "root",
+    "proc",
+    `${supervisedProcess(lab.name, name).pid}`,
+  );
 }
 
 function pssKiB(lab: Lab, name: string): number {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Box, type WanView } from "../interop/box.ts";
 import { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/process.ts";
-import { killMachine, powerOn } from "../lab/qemu/machine.ts";
+import { builtImage, killMachine, powerOn } from "../lab/qemu/machine.ts";
 import { readTimes, type ServedTimes } from "../lab/qemu/ready.ts";
 import { type BenchSection, median, table } from "./section.ts";
 
@@ -11,7 +11,6 @@ import { type BenchSection, median, table } from "./section.ts";
  * The board's image in an emulated machine with 512 MB (two cortex-a53 on this machine's processors): its size, what
  * it uses at rest, how soon it serves, how soon a killed daemon is back. Times of a real board are shorter.
  */
-const BUILT = join(import.meta.dirname, "../../build/image/qemu-virt-arm64");
 const BOOTS = 3;
 const IDLE_MS = 60_000;
 const KILLED = ["lan", "wan", "web", "config", "firewall", "system", "broker"] as const;
@@ -122,7 +121,8 @@ function markdown(
   memory: Memory,
   restarts: readonly (readonly [string, number])[],
 ): string {
-  const size = (file: string) => `${(statSync(join(BUILT, file)).size / MIB).toFixed(1)} MiB`;
+  const size = (file: string) =>
+    `${(statSync(join(builtImage(), "..", file)).size / MIB).toFixed(1)} MiB`;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   const spread = (pick: (boot: Boot) => number) => {
     const values = boots.map(pick);

@@ -147,7 +147,12 @@ async function measureWaits(lab: Lab, admin: Admin) {
 }
 
 function pssMiB(lab: Lab): number {
-  const path = join("/proc", `${lab.hostPid("gw")}`, "root/proc", `${supervisedProcess(lab.name, "web").pid}`);
+  const path = join(
+    "/proc",
+    `${lab.hostPid("gw")}`,
+    "root/proc",
+    `${supervisedProcess(lab.name, "web").pid}`,
+  );
   const text = readFileSync(`${path}/smaps_rollup`, "utf8");
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1]) / 1024;
 }

@@ -23,8 +23,11 @@ import { isPoweredOn, type ServedTimes, waitUntilServed } from "./ready.ts";
 /** The gateway as the board's image in a virtual machine (`--gateway qemu`), emulated by QEMU inside the host `gw`. */
 
 const REPOSITORY = join(import.meta.dirname, "../../..");
-/** `LAB_IMAGE` is another folder with a disk.img and a u-boot.bin. */
-const BUILT = process.env.LAB_IMAGE ?? join(REPOSITORY, "build/image/qemu-virt-arm64");
+/** As the builder has it: `PASSERELLE_IMAGE_DIR` is another place of builds. */
+const BUILT = join(
+  process.env.PASSERELLE_IMAGE_DIR ?? join(REPOSITORY, "build/image"),
+  "qemu-virt-arm64",
+);
 
 /** Power on, for a lab whose hosts and cables are there, until the home is served. */
 export async function startMachine(lab: string): Promise<void> {
