@@ -82,28 +82,28 @@ export function droppedBy(path: string): PruneRule | undefined {
 /** Deletes what the rules drop, and the folders that are empty by it. Returns how many octets went. */
 export function prune(tree: string): number {
   let octets = 0;
-  const visit = (folder: string): void => {
+  /** True where something below went. */
+  const visit = (folder: string): boolean => {
+    let hasDropped = false;
     for (const entry of readdirSync(join(tree, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        visit(path);
-        if (droppedBy(`${path}/`) !== undefined) dropIfEmpty(join(tree, path));
-        continue;
+        const isEmptied =
+          (visit(path) || droppedBy(`${path}/`) !== undefined) && isEmpty(tree, path);
+        if (isEmptied) rmdirSync(join(tree, path));
+        hasDropped ||= isEmptied;
+      } else if (droppedBy(path) !== undefined) {
+        octets += lstatSync(join(tree, path)).size;
+        rmSync(join(tree, path));
+        hasDropped = true;
       }
-      if (droppedBy(path) === undefined) continue;
-      octets += lstatSync(join(tree, path)).size;
-      rmSync(join(tree, path));
-      dropIfEmpty(join(tree, folder));
     }
+    return hasDropped;
   };
   visit("");
   return octets;
 }
 
-function dropIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Something else is in it.
-  }
+function isEmpty(tree: string, path: string): boolean {
+  return readdirSync(join(tree, path)).length === 0;
 }

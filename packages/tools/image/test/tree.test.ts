@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { busyboxApplets, withoutPasswords } from "../src/finish.ts";
@@ -47,10 +47,14 @@ describe("what is pruned", () => {
       "usr/share/doc/dbus/copyright": "x",
       "usr/share/doc/other": `-> ${outside}/usr/share/doc`,
       "usr/bin/node": "node",
+      "etc/network/if-up.d/chrony": "x",
       "boot/vmlinuz": "12345",
     });
+    mkdirSync(join(tree, "usr/empty"));
     expect(prune(tree)).toBeGreaterThanOrEqual(6);
-    expect(existsSync(join(tree, "usr/share/doc"))).toBe(false);
+    expect(existsSync(join(tree, "usr/share"))).toBe(false);
+    expect(existsSync(join(tree, "etc"))).toBe(false);
+    expect(existsSync(join(tree, "usr/empty"))).toBe(true);
     expect(existsSync(join(tree, "usr/bin/node"))).toBe(true);
     expect(existsSync(join(outside, "usr/share/doc/a"))).toBe(true);
   });
