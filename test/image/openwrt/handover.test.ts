@@ -68,7 +68,7 @@ const handover = (
   on: Router,
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
-) => on.sh(join(FILES, "usr/sbin/passerelle-handover"), words, env);
+) => on.sh(join(FILES, "usr/sbin/passerelle-handover"), words, { NODE_IS: "26.10.0", ...env });
 const uci = (on: Router): readonly string[] => on.read("uci").trim().split("\n").sort();
 const enabled = (on: Router): readonly string[] =>
   readdirSync(join(on.root, "etc/rc.d"))
