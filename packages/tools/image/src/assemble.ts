@@ -1,4 +1,12 @@
-import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Board } from "./board.ts";
 import { bootFiles } from "./boot-partition.ts";
@@ -38,13 +46,15 @@ export function assemble(
     copyFileSync(join(work("boot"), "usr/lib/u-boot/qemu_arm64/u-boot.bin"), out("u-boot.bin"));
   }
   makeDisk({
-    disk: out("disk.img"),
+    disk: out("disk.img.part"),
     flash: board.flash,
     bootFiles: work("boot-partition"),
     slot: out("slot.ext4"),
     data: work("data.ext4"),
     work: places.work,
   });
+  // A machine that starts now finds a whole disk, the old one or the new one.
+  renameSync(out("disk.img.part"), out("disk.img"));
   makeBundle({
     bundle: out("upgrade.raucb"),
     slot: out("slot.ext4"),
