@@ -65,16 +65,18 @@ export function scriptEnvelope(commands: Uint8Array): Uint8Array {
 }
 
 /**
- * boot.sums of a slot: what U-Boot compares kernel and initramfs with. U-Boot writes a sum with its highest octet first
- * and reads it back as a number of its processor, lowest octet first: so the octets are turned.
+ * boot.sums of a slot: what U-Boot compares kernel and initramfs with. Where it writes a sum into memory the highest octet
+ * is first, and it reads it back as a number of its processor, lowest octet first: that is the sum turned.
  */
 export function bootSums(kernel: Uint8Array, initramfs: Uint8Array): string {
-  const turned = (data: Uint8Array): string => {
-    const octets = Buffer.alloc(4);
-    octets.writeUInt32BE(crc32(data));
-    return octets.readUInt32LE().toString(16).padStart(8, "0");
-  };
-  return `kernel_sum=${turned(kernel)}\nramdisk_sum=${turned(initramfs)}\n`;
+  return Object.entries({ kernel, ramdisk: initramfs })
+    .map(([name, data]) => {
+      const octets = Buffer.alloc(4);
+      octets.writeUInt32BE(crc32(data));
+      const turned = octets.readUInt32LE().toString(16).padStart(8, "0");
+      return `${name}_sum=${octets.toString("hex")}\n${name}_sum_turned=${turned}\n`;
+    })
+    .join("");
 }
 
 /** panic=5: a start that fails is repeated by itself; an oops is as bad, since nobody looks. */
