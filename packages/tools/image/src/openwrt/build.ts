@@ -91,7 +91,7 @@ function controlOf(release: Release) {
   };
 }
 
-/** One folder, as the SDK wants it: root/ is what is installed, control/ the scripts. */
+/** One folder, as the SDK wants it: files/ is what is installed, control/ the scripts. */
 function sourceArchive(
   files: readonly TarEntry[],
   scripts: Readonly<Record<string, string>>,
@@ -99,7 +99,7 @@ function sourceArchive(
 ): Buffer {
   const top = `passerelle-${version}`;
   const entries = [
-    ...files.map((entry) => ({ ...entry, path: `${top}/root/${entry.path}` })),
+    ...files.map((entry) => ({ ...entry, path: `${top}/files/${entry.path}` })),
     ...Object.entries(scripts).map(
       ([name, text]): TarEntry => ({
         kind: "file",
