@@ -12,6 +12,7 @@ import { portCommands } from "./commands/ports.ts";
 import { sessionCommands } from "./commands/sessions.ts";
 import { statusCommands } from "./commands/status.ts";
 import { systemCommands } from "./commands/system.ts";
+import { upgradeCommands } from "./commands/upgrade.ts";
 
 /** THE table: what is not in it does not exist, in no help, no completion and no page. */
 export const commands: readonly Command[] = [
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ...logCommands,
   ...diagnoseCommands,
   ...systemCommands,
+  ...upgradeCommands,
   ...sessionCommands,
   ...appCommands,
   ...apiCommands,

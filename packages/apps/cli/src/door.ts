@@ -1,4 +1,5 @@
 import type { CarriedRequest, Carry } from "@passerelle/api/client";
+import type { OpenFile } from "./world.ts";
 
 /** The way to one box, wherever it is. */
 export interface Door {
@@ -6,7 +7,12 @@ export interface Door {
   readonly name: string;
   readonly carry: Carry;
   /** For what is not one JSON text: a stream of events, a file. Rejects with a Failure where nobody answers. */
-  open(request: CarriedRequest, signal: AbortSignal): Promise<Opened>;
+  open(request: SentRequest, signal: AbortSignal): Promise<Opened>;
+}
+
+/** A request whose body may be a file. */
+export interface SentRequest extends CarriedRequest {
+  readonly file?: OpenFile;
 }
 
 export interface Opened {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as plain, type RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
-import type { CarriedRequest } from "@passerelle/api/client";
-import { carryOver, type Door, type Opened } from "./door.ts";
+import { Readable } from "node:stream";
+import { carryOver, type Door, type Opened, type SentRequest } from "./door.ts";
 import { ownFailure } from "./failure.ts";
 
 /** Where the box is and what proves who asks. */
@@ -31,7 +31,7 @@ export function nameOf(target: Target): string {
   return target.url.host.replace(/[^a-zA-Z0-9.-]/g, "_");
 }
 
-function send(target: Target, request: CarriedRequest, signal: AbortSignal): Promise<Opened> {
+function send(target: Target, request: SentRequest, signal: AbortSignal): Promise<Opened> {
   return new Promise((resolve, reject) => {
     const isEncrypted = target.kind === "network" && target.url.protocol === "https:";
     const sent = (isEncrypted ? encrypted : plain)(
@@ -41,16 +41,25 @@ function send(target: Target, request: CarriedRequest, signal: AbortSignal): Pro
     sent.once("socket", (socket) => socket.once("connect", () => sent.setTimeout(SILENCE_MS)));
     sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
     sent.once("error", (error) => reject(signal.aborted ? error : unreachable(error)));
-    sent.end(request.body);
+    if (request.file === undefined) sent.end(request.body);
+    // Where it breaks off, the answer or the error of the request says why.
+    else
+      Readable.from(request.file.stream)
+        .on("error", () => sent.destroy())
+        .pipe(sent);
   });
 }
 
-function optionsOf(target: Target, request: CarriedRequest): RequestOptions & { ca?: string } {
+function optionsOf(target: Target, request: SentRequest): RequestOptions & { ca?: string } {
   const { method, path } = request;
   // The one limit that holds while a connection is being made.
   const common = { method, path, agent: false as const, timeout: CONNECT_MS };
   // The list of sessions then says which program it was.
-  const headers = { "user-agent": "passerelle", ...request.headers };
+  const headers = {
+    "user-agent": "passerelle",
+    ...request.headers,
+    ...(request.file === undefined ? {} : { "content-length": String(request.file.bytes) }),
+  };
   if (target.kind === "socket") return { ...common, headers, socketPath: target.path };
   const { url, token, authority } = target;
   return {

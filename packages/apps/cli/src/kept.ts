@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Failure, ownFailure } from "./failure.ts";
-import type { World } from "./world.ts";
+import type { OpenFile, World } from "./world.ts";
 
 /** Files of the person: drafts, tokens. Each box has its own. */
 
@@ -31,6 +31,18 @@ export async function mustReadText(world: World, path: string): Promise<string> 
   const content = await readText(world, path);
   if (content === undefined) throw ownFailure("file_unreadable", [path]);
   return content;
+}
+
+/** The file that a person named, to be sent as it is. */
+export async function mustOpen(world: World, path: string): Promise<OpenFile> {
+  let file: OpenFile | undefined;
+  try {
+    file = await world.files.open(path);
+  } catch (error) {
+    throw ownFailure("file_unreadable", [describe(path, error)]);
+  }
+  if (file === undefined) throw ownFailure("file_unreadable", [path]);
+  return file;
 }
 
 export async function writeFile(

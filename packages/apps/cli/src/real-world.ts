@@ -56,6 +56,16 @@ const files: Files = {
       throw error;
     }
   },
+  open: async (path) => {
+    try {
+      const file = await open(path, "r");
+      const { size } = await file.stat();
+      return { bytes: size, stream: file.createReadStream() };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  },
   write: async (path, data) => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const unfinished = `${path}.${randomUUID()}.new`;

@@ -23,10 +23,17 @@ export interface World {
   readonly askSecret: (question: string) => Promise<string>;
 }
 
+export interface OpenFile {
+  readonly bytes: number;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
 export interface Files {
   readonly homeDirectory: string;
   /** Undefined where there is none; "-" is standard input. Rejects where it can't be read. */
   read(path: string): Promise<string | undefined>;
+  /** A file that may be large, piece by piece; undefined where there is none. Rejects as `read`. */
+  open(path: string): Promise<OpenFile | undefined>;
   /** For the owner alone, and never half: also for others' eyes what it holds is theirs. */
   write(path: string, data: string | AsyncIterable<Uint8Array>): Promise<void>;
   remove(path: string): Promise<void>;

@@ -28,6 +28,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/home/person/.local/state/passerelle/draft-local.json": DRAFT,
   "/home/person/.local/state/passerelle/confirmation-local": "tok-1\n",
   "patch.json": '{"firewall":{"answerPing":false}}',
+  "new.raucb": "a bundle",
   "backup.json": '{"format":"passerelle"}',
 };
 
@@ -154,6 +155,13 @@ const CASES: Readonly<Record<string, Case>> = {
   "support-bundle": { words: ["support-bundle"], says: "passerelle-support.json" },
   "system reboot": { words: ["system", "reboot", "--yes"], says: "starts again" },
   "system factory-reset": { words: ["system", "factory-reset", "--yes"], says: "erases" },
+  "upgrade status": { words: ["upgrade"], says: "0.1.0" },
+  "upgrade install": {
+    words: ["upgrade", "install", "new.raucb", "--yes"],
+    says: "0.2.0",
+    sends: { restart: true },
+  },
+  "upgrade rollback": { words: ["upgrade", "rollback", "--yes"], says: "restarts" },
   "sessions list": { words: ["sessions"], says: "admin" },
   "sessions end": { words: ["sessions", "end", "s-2"], says: "ended" },
   login: {

@@ -74,7 +74,7 @@ const INPUTS: Readonly<Record<(typeof INPUT_KINDS)[number], Input>> = {
     kind: "upgrade",
     at: at(150),
     news: {
-      code: "ended",
+      kind: "ended",
       outcome: { kind: "fell_back", version: "0.3.0", from: "0.2.0", at: at(150) },
     },
   },

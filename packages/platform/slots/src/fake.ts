@@ -1,5 +1,13 @@
 import { err, ok, type Result } from "@passerelle/result";
-import type { Bundle, Progress, Slot, Slots, SlotsError, SlotsErrorCode } from "./port.ts";
+import {
+  type Bundle,
+  type Progress,
+  type Slot,
+  type Slots,
+  type SlotsError,
+  type SlotsErrorCode,
+  slotsError,
+} from "./port.ts";
 
 /** A bundle of the test: what it says, and what is wrong with it. */
 export interface FakeBundle extends Bundle {
@@ -15,124 +23,148 @@ export interface FakeSlots extends Slots {
   readonly calls: readonly string[];
   /** Every call answers this. */
   fault: SlotsErrorCode | undefined;
-  /** The installation goes on by one look; the last of `LOOKS` ends it. */
+  /** The installation that runs ends now. */
   finish(): void;
-  /** As the boot loader does; `dies` is a system that never marks itself. Answers the slot that boots. */
-  boot(options?: { readonly dies?: boolean }): string;
-}
-
-const LOOKS = 3;
-const TRIES = 3;
-
-interface Own {
-  version: string | undefined;
-  isWhole: boolean;
-  left: number;
+  /** As the boot loader does, once; answers the slot that it starts. */
+  boot(): string;
 }
 
 /** @param compatible the board that it is */
 export function createFakeSlots(compatible = "passerelle-test"): FakeSlots {
-  const bundles = new Map<string, FakeBundle>();
-  const calls: string[] = [];
-  const own: Record<"A" | "B", Own> = {
+  return new Board(compatible);
+}
+
+type Name = "A" | "B";
+
+/** Looks at an installation until it ends. */
+const LOOKS = 3;
+const TRIES = 3;
+
+class Board implements FakeSlots {
+  readonly bundles = new Map<string, FakeBundle>();
+  readonly calls: string[] = [];
+  fault: SlotsErrorCode | undefined;
+  readonly #compatible: string;
+  readonly #own: Record<Name, { version: string | undefined; isWhole: boolean; left: number }> = {
     A: { version: undefined, isWhole: true, left: TRIES },
     B: { version: undefined, isWhole: true, left: TRIES },
   };
-  let booted: "A" | "B" = "A";
-  let order: readonly ("A" | "B")[] = ["A", "B"];
-  let job: { readonly bundle: FakeBundle; looks: number } | undefined;
-  let last: Progress = { kind: "idle", percent: 0 };
-  const other = (): "A" | "B" => (booted === "A" ? "B" : "A");
-  const failed = (code: SlotsErrorCode): SlotsError => ({ code, text: `fake: ${code}` });
-  const guarded = <T>(body: () => Result<T, SlotsError>): Promise<Result<T, SlotsError>> =>
-    Promise.resolve(fake.fault === undefined ? body() : err(failed(fake.fault)));
-  const idle = <T>(body: () => Result<T, SlotsError>) =>
-    guarded(() => (job === undefined ? body() : err(failed("busy"))));
-  const end = (): void => {
-    if (job === undefined) return;
-    const { bundle } = job;
-    job = undefined;
-    if (bundle.breaks !== undefined) {
-      last = { kind: "idle", percent: 100, error: failed(bundle.breaks) };
-      return;
-    }
-    own[other()] = { version: bundle.version, isWhole: true, left: TRIES };
-    order = [other(), booted];
-    last = { kind: "idle", percent: 100 };
-  };
-  const refusal = (bundle: FakeBundle | undefined): SlotsErrorCode | undefined =>
-    bundle === undefined ? "damaged" : bundle.wrong;
-  const slot = (name: "A" | "B"): Slot => {
-    const { version, isWhole, left } = own[name];
+  #booted: Name = "A";
+  #order: readonly Name[] = ["A", "B"];
+  #job: { readonly bundle: FakeBundle; looks: number } | undefined;
+  #last: Progress = { kind: "idle", percent: 0 };
+
+  constructor(compatible: string) {
+    this.#compatible = compatible;
+  }
+
+  async status() {
+    return this.#idle(() =>
+      ok({ booted: this.#booted, slots: [this.#slot("A"), this.#slot("B")] }),
+    );
+  }
+
+  async inspect(path: string) {
+    return this.#idle((): Result<Bundle, SlotsError> => {
+      const { wrong, breaks: _, ...said } = this.bundles.get(path) ?? MISSING;
+      return wrong === undefined ? ok(said) : err(failed(wrong));
+    });
+  }
+
+  async install(path: string) {
+    return this.#idle((): Result<void, SlotsError> => {
+      this.calls.push("install");
+      const bundle = this.bundles.get(path) ?? MISSING;
+      const isForeign = bundle.wrong === undefined && bundle.compatible !== this.#compatible;
+      const wrong = isForeign ? "wrong_board" : bundle.wrong;
+      if (wrong !== undefined) {
+        this.#last = { kind: "idle", percent: 100, error: failed(wrong) };
+        return ok(undefined);
+      }
+      this.#own[this.#other] = { version: undefined, isWhole: false, left: 0 };
+      this.#job = { bundle, looks: 0 };
+      return ok(undefined);
+    });
+  }
+
+  async progress() {
+    return this.#guarded((): Result<Progress, SlotsError> => {
+      if (this.#job === undefined) return ok(this.#last);
+      this.#job.looks += 1;
+      const { looks } = this.#job;
+      if (looks <= LOOKS) return ok({ kind: "installing", percent: looks * 25, step: "Copying" });
+      this.finish();
+      return ok(this.#last);
+    });
+  }
+
+  async markGood() {
+    return this.#idle((): Result<void, SlotsError> => {
+      this.calls.push(`good ${this.#booted}`);
+      this.#own[this.#booted].left = TRIES;
+      return ok(undefined);
+    });
+  }
+
+  async activate(which: "booted" | "other") {
+    return this.#idle((): Result<void, SlotsError> => {
+      const name = which === "booted" ? this.#booted : this.#other;
+      this.calls.push(`active ${name}`);
+      this.#own[name].left = TRIES;
+      this.#order = name === "A" ? ["A", "B"] : ["B", "A"];
+      return ok(undefined);
+    });
+  }
+
+  finish(): void {
+    if (this.#job === undefined) return;
+    const { version, breaks } = this.#job.bundle;
+    this.#job = undefined;
+    this.#last = {
+      kind: "idle",
+      percent: 100,
+      ...(breaks === undefined ? {} : { error: failed(breaks) }),
+    };
+    if (breaks !== undefined) return;
+    this.#own[this.#other] = { version, isWhole: true, left: TRIES };
+    this.#order = [this.#other, this.#booted];
+  }
+
+  boot(): string {
+    // What was being written stays as it is.
+    this.#job = undefined;
+    this.#last = { kind: "idle", percent: 0 };
+    this.#booted = this.#order.find((name) => this.#own[name].left > 0) ?? this.#booted;
+    this.#own[this.#booted].left -= 1;
+    return this.#booted;
+  }
+
+  get #other(): Name {
+    return this.#booted === "A" ? "B" : "A";
+  }
+
+  #slot(name: Name): Slot {
+    const { version, isWhole, left } = this.#own[name];
     return {
       name,
-      isBooted: name === booted,
+      isBooted: name === this.#booted,
       isGood: left > 0,
-      ...(version === undefined ? {} : { version, isWhole }),
+      ...(version === undefined ? {} : { version }),
+      ...(isWhole && version === undefined ? {} : { isWhole }),
     };
-  };
-  const fake: FakeSlots = {
-    bundles,
-    calls,
-    fault: undefined,
-    finish: end,
-    boot({ dies = false } = {}) {
-      // What was being written stays as it is.
-      job = undefined;
-      last = { kind: "idle", percent: 0 };
-      const next = order.find((name) => own[name].left > 0) ?? booted;
-      own[next].left -= 1;
-      booted = next;
-      return dies ? fake.boot({ dies: own[next].left > 0 }) : next;
-    },
-    status: () => idle(() => ok({ booted, slots: [slot("A"), slot("B")] })),
-    inspect: (path) =>
-      idle(() => {
-        const bundle = bundles.get(path);
-        const why = bundle?.wrong === "wrong_board" ? undefined : refusal(bundle);
-        if (bundle === undefined || why !== undefined) return err(failed(why ?? "damaged"));
-        const { wrong: _, breaks: __, ...said } = bundle;
-        return ok(said);
-      }),
-    install: (path) =>
-      idle(() => {
-        calls.push("install");
-        const bundle = bundles.get(path);
-        const mismatch = bundle !== undefined && bundle.compatible !== compatible;
-        const why = mismatch ? "wrong_board" : refusal(bundle);
-        if (bundle === undefined || why !== undefined) {
-          last = { kind: "idle", percent: 100, error: failed(why ?? "damaged") };
-          return ok(undefined);
-        }
-        own[other()] = { version: undefined, isWhole: false, left: 0 };
-        job = { bundle, looks: 0 };
-        return ok(undefined);
-      }),
-    progress: () =>
-      guarded(() => {
-        if (job === undefined) return ok(last);
-        job.looks += 1;
-        if (job.looks > LOOKS) end();
-        return ok(
-          job === undefined
-            ? last
-            : { kind: "installing", percent: job.looks * 25, step: "Copying image" },
-        );
-      }),
-    markGood: () =>
-      idle(() => {
-        calls.push(`good ${booted}`);
-        own[booted].left = TRIES;
-        return ok(undefined);
-      }),
-    activate: (which) =>
-      idle(() => {
-        const name = which === "booted" ? booted : other();
-        calls.push(`active ${name}`);
-        own[name].left = TRIES;
-        order = name === "A" ? ["A", "B"] : ["B", "A"];
-        return ok(undefined);
-      }),
-  };
-  return fake;
+  }
+
+  #guarded<T>(body: () => Result<T, SlotsError>): Result<T, SlotsError> {
+    return this.fault === undefined ? body() : err(failed(this.fault));
+  }
+
+  #idle<T>(body: () => Result<T, SlotsError>): Result<T, SlotsError> {
+    return this.#guarded(() => (this.#job === undefined ? body() : err(failed("busy"))));
+  }
 }
+
+function failed(code: SlotsErrorCode): SlotsError {
+  return slotsError(code, `fake: ${code}`);
+}
+
+const MISSING: FakeBundle = { compatible: "", version: "", wrong: "damaged" };

@@ -80,3 +80,7 @@ export const SLOTS_ERRORS = [
   "unreadable",
 ] as const;
 export type SlotsErrorCode = (typeof SLOTS_ERRORS)[number];
+
+export function slotsError(code: SlotsErrorCode, text: string): SlotsError {
+  return { code, text };
+}

@@ -38,7 +38,8 @@ export class FixtureBox {
     );
     if (found === undefined) return refuse(problemOf("not_found", 404));
     const [key, route] = found;
-    const body: unknown = request.body === undefined ? undefined : JSON.parse(request.body);
+    const isText = request.body !== undefined && route.upload === undefined;
+    const body: unknown = isText ? JSON.parse(request.body ?? "") : undefined;
     this.requests.push({ key, path: request.path, headers: request.headers, body });
     const problem = this.problems.get(key) ?? this.problems.get("*");
     if (problem !== undefined) return refuse(problem);
@@ -46,7 +47,7 @@ export class FixtureBox {
     if (wrong !== undefined) return refuse(problemOf("bad_request", 422, wrong));
     if (key === "GET /events/sse") return { status: 200, body: this.#nextStream() };
     if (route.reply === undefined) return { status: 204, body: "" };
-    const answer: unknown = this.answers[key];
+    const answer: unknown = key === "GET /system/upgrade" ? this.#upgrade() : this.answers[key];
     return {
       status: route.status ?? 200,
       body: typeof answer === "string" ? answer : JSON.stringify(answer),
@@ -91,6 +92,14 @@ export class FixtureBox {
   close(): void {
     this.#server?.close();
     this.#server?.closeAllConnections();
+  }
+
+  /** Whoever installs what is ready has it. */
+  #upgrade(): unknown {
+    const upgrade = this.answers["GET /system/upgrade"];
+    const isInstalled = this.requests.some(({ key }) => key === "POST /system/upgrade/install");
+    const restarting = { kind: "restarting", version: "0.2.0" };
+    return isInstalled ? { ...upgrade, phase: restarting } : upgrade;
   }
 
   #nextStream(): string {

@@ -51,6 +51,12 @@ export class TestWorld {
       files: {
         homeDirectory: "/home/person",
         read: async (path) => files.get(path),
+        open: async (path) => {
+          const content = files.get(path);
+          if (content === undefined) return undefined;
+          const bytes = new TextEncoder().encode(content);
+          return { bytes: bytes.length, stream: piece(bytes) };
+        },
         write: async (path, data) => {
           if (path.startsWith("/readonly")) throw new Error("EROFS");
           files.set(path, typeof data === "string" ? data : await text(data));
@@ -65,4 +71,8 @@ export class TestWorld {
     new Promise((resolve) => {
       if (ms < 1000) setImmediate(resolve);
     });
+}
+
+async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

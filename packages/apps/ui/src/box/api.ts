@@ -33,7 +33,7 @@ const overFetch: Carry = async ({ method, path, headers, body }) => {
     });
     return { status: response.status, text: await response.text() };
   } catch {
-    return { status: 599, text: JSON.stringify(unreachable) };
+    return unreachableAnswer;
   }
 };
 
@@ -44,12 +44,14 @@ export const bareApi: ApiClient = createApiClient(overFetch);
  * The box's API for pages. Where the box wants to know that a person is there, it asks them and repeats the call;
  * where the session is over, it leads to the log-in. Never throws: look at `ok`.
  */
-export const api: ApiClient = createApiClient(async (request) => {
+export const api: ApiClient = createApiClient((request) => answeredOrAsked(request));
+
+export const answeredOrAsked: Carry = async (request) => {
   const first = await overFetch(request);
   if (first.status === 401) keeper.sessionLost();
   if (first.status !== 403 || codeOf(first.text) !== "step_up_required") return first;
   return (await keeper.stepUp()) ? overFetch(request) : first;
-});
+};
 
 function codeOf(text: string): unknown {
   try {
@@ -71,3 +73,6 @@ const unreachable: Problem = {
     en: "Check that this device is still connected to the gateway, then try again.",
   },
 };
+
+/** Nobody answered. */
+export const unreachableAnswer = { status: 599, text: JSON.stringify(unreachable) };

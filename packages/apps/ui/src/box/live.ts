@@ -23,6 +23,7 @@ export interface ChannelValues {
   config: Reply<"GET /config/state">;
   system: Reply<"GET /system">;
   sample: SystemSample;
+  upgrade: Reply<"GET /system/upgrade">;
   notifications: Reply<"GET /notifications">;
   log: SystemLogEntry;
   jobs: Reply<"GET /jobs">;

@@ -8,6 +8,7 @@ import { internetEn } from "./en/internet.ts";
 import { securityEn } from "./en/security.ts";
 import { shellEn } from "./en/shell.ts";
 import { systemEn } from "./en/system.ts";
+import { updateEn } from "./en/update.ts";
 
 /** Every message of the page. A new page adds its own file in `en/` and `fr/`. */
 export const en = {
@@ -20,5 +21,6 @@ export const en = {
   ...securityEn,
   ...diagnosticsEn,
   ...systemEn,
+  ...updateEn,
   ...expertEn,
 } as const;

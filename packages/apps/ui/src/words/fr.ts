@@ -8,6 +8,7 @@ import { internetFr } from "./fr/internet.ts";
 import { securityFr } from "./fr/security.ts";
 import { shellFr } from "./fr/shell.ts";
 import { systemFr } from "./fr/system.ts";
+import { updateFr } from "./fr/update.ts";
 import type { Words } from "./words.ts";
 
 export const fr: Words = {
@@ -20,5 +21,6 @@ export const fr: Words = {
   ...securityFr,
   ...diagnosticsFr,
   ...systemFr,
+  ...updateFr,
   ...expertFr,
 };

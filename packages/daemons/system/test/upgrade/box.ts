@@ -151,7 +151,7 @@ export class Box {
         return undefined;
       case "tell": {
         const { news } = effect;
-        this.told.push(news.code === "ended" ? news.outcome.kind : news.code);
+        this.told.push(news.kind === "ended" ? news.outcome.kind : news.kind);
         return undefined;
       }
     }

@@ -114,7 +114,7 @@ test("every state meets every input", async () => {
       return `${phase.kind} ${proof.kind}${chosen}`;
     },
     describeEffect: (effect) => {
-      if (effect.kind === "tell") return `tell(${effect.news.code})`;
+      if (effect.kind === "tell") return `tell(${effect.news.kind})`;
       return effect.kind === "reboot" ? `reboot(${effect.cause})` : effect.kind;
     },
   });

@@ -47,7 +47,15 @@ export function Machine({ system }: { readonly system: SystemState }) {
   );
 }
 
-const CAUSES = ["power", "person", "upgrade", "factory_reset", "crash"] as const;
+const CAUSES = [
+  "power",
+  "person",
+  "upgrade",
+  "fallback",
+  "factory_reset",
+  "crash",
+  "watchdog",
+] as const;
 
 function causeOf(cause: string): (typeof CAUSES)[number] | "unknown" {
   return CAUSES.find((one) => one === cause) ?? "unknown";

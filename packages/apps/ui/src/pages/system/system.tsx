@@ -16,6 +16,7 @@ import { Processes } from "./processes.tsx";
 import { Restart } from "./restart.tsx";
 import { Restore } from "./restore.tsx";
 import { Revisions } from "./revisions.tsx";
+import { Update } from "./update.tsx";
 import "./system.css";
 
 /** The box itself: how it is, how it is set, and how to go back. */
@@ -28,7 +29,7 @@ export default function System() {
       </PageFrame>
     );
   }
-  const { faults, version } = system;
+  const { faults } = system;
   return (
     <PageFrame page="system" title={t(faults.length === 0 ? "system.well" : "system.unwell")}>
       <div class="stack">
@@ -53,9 +54,7 @@ export default function System() {
                     <MachineCharts />
                   </Card>
                   <Processes processes={system.processes} />
-                  <Card title={t("updates.title")}>
-                    <p>{t("updates.text", { version })}</p>
-                  </Card>
+                  <Update />
                 </div>
               ),
             },

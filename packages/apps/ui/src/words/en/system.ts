@@ -52,10 +52,6 @@ export const systemEn = {
   "processes.cpu": "Processor",
   "processes.other": "everything else",
 
-  "updates.title": "Updates",
-  "updates.text":
-    "This is version {version}. Updates come with the image of the board, which is not built yet: nothing is fetched or installed by itself today.",
-
   "backup.title": "Backup",
   "backup.text":
     "One file with every setting of the box. Without a passphrase it holds no password and no key.",

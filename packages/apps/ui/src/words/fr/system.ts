@@ -55,10 +55,6 @@ export const systemFr: TranslationOf<typeof systemEn> = {
   "processes.cpu": "Processeur",
   "processes.other": "tout le reste",
 
-  "updates.title": "Mises à jour",
-  "updates.text":
-    "Voici la version {version}. Les mises à jour viendront avec l’image de la carte, qui n’est pas encore construite : aujourd’hui, rien n’est cherché ni installé tout seul.",
-
   "backup.title": "Sauvegarde",
   "backup.text":
     "Un fichier avec tous les réglages du boîtier. Sans phrase secrète, il ne contient ni mot de passe ni clé.",

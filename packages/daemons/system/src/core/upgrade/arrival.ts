@@ -1,4 +1,4 @@
-import type { SlotsStatus } from "@passerelle/slots";
+import type { SlotsStatus } from "@passerelle/slots/port";
 import type { Instant, WallTime } from "@passerelle/time";
 import type { UpgradeEffect, UpgradeInput } from "./input.ts";
 import type { UpgradeStep } from "./restart.ts";
@@ -54,14 +54,14 @@ function chosen(
     return fellBack(state, { version, from, at, ...lacked });
   }
   // It was never written to the end: what runs is as it was.
-  const news = { code: "failed", fault: "upgrade_failed", version: pending.version } as const;
+  const news = { kind: "failed", fault: "upgrade_failed", version: pending.version } as const;
   return settled(state, forgotten, [{ kind: "tell", news }]);
 }
 
 function fellBack(state: UpgradeState, what: Omit<Outcome, "kind">): UpgradeStep {
   const outcome: Outcome = { kind: "fell_back", ...what };
   const memory = { ...state.memory, pending: undefined, last: outcome };
-  return settled(state, memory, [{ kind: "tell", news: { code: "ended", outcome } }]);
+  return settled(state, memory, [{ kind: "tell", news: { kind: "ended", outcome } }]);
 }
 
 function settled(

@@ -1,4 +1,4 @@
-import type { Bundle, Progress, SlotsError, SlotsStatus } from "@passerelle/slots";
+import type { Bundle, Progress, SlotsError, SlotsStatus } from "@passerelle/slots/port";
 import type { WallTime } from "@passerelle/time";
 import type { Lack, Outcome, UpgradeMemory } from "./state.ts";
 
@@ -71,7 +71,7 @@ export type UpgradeEffect =
   | { readonly kind: "tell"; readonly news: News };
 
 export type News =
-  | { readonly code: "refused" | "failed"; readonly fault: string; readonly version?: string }
-  | { readonly code: "installed"; readonly version: string; readonly author: string }
-  | { readonly code: "trial_failed"; readonly version: string; readonly missing: readonly Lack[] }
-  | { readonly code: "ended"; readonly outcome: Outcome };
+  | { readonly kind: "refused" | "failed"; readonly fault: string; readonly version?: string }
+  | { readonly kind: "installed"; readonly version: string; readonly author: string }
+  | { readonly kind: "trial_failed"; readonly version: string; readonly missing: readonly Lack[] }
+  | { readonly kind: "ended"; readonly outcome: Outcome };

@@ -1,5 +1,5 @@
 import { ignored } from "@passerelle/machine";
-import type { Progress, SlotsError } from "@passerelle/slots";
+import { type Progress, type SlotsError, slotsError } from "@passerelle/slots/port";
 import { after, type Instant } from "@passerelle/time";
 import type { UpgradeEffect, UpgradeInput } from "./input.ts";
 import { faultOfSlots, otherSlot, refusalOf } from "./refusal.ts";
@@ -67,7 +67,7 @@ export function heardProgress(state: UpgradeState, progress: Progress): UpgradeS
   if (progress.error !== undefined) return written(state, progress.error);
   if (progress.percent === 100) return written(state, undefined);
   // RAUC calls itself idle where somebody asked it for a second installation: the first one goes on.
-  if (phase.blind >= BLIND_MAX) return written(state, { code: "failed", text: "no end" });
+  if (phase.blind >= BLIND_MAX) return written(state, slotsError("failed", "no end"));
   return { state: { ...state, phase: { ...phase, blind: phase.blind + 1 } }, effects: [] };
 }
 
@@ -84,7 +84,7 @@ export function written(state: UpgradeState, error: SlotsError | undefined): Upg
       state: { ...state, phase: { kind: "failed", fault, bundle }, memory: forgotten },
       effects: [
         { kind: "remember", memory: forgotten },
-        { kind: "tell", news: { code: "failed", fault: fault.code, version } },
+        { kind: "tell", news: { kind: "failed", fault: fault.code, version } },
         { kind: "look_slots" },
       ],
     };
@@ -92,7 +92,7 @@ export function written(state: UpgradeState, error: SlotsError | undefined): Upg
   const kept = { ...memory, pending: { ...memory.pending, whole: true } };
   const effects: UpgradeEffect[] = [
     { kind: "remember", memory: kept },
-    { kind: "tell", news: { code: "installed", version: bundle.version, author } },
+    { kind: "tell", news: { kind: "installed", version: bundle.version, author } },
   ];
   const installed: UpgradeState = { ...state, phase: { kind: "installed" }, memory: kept };
   if (!phase.restart) return { state: installed, effects: [...effects, { kind: "look_slots" }] };

@@ -8,7 +8,7 @@ import type { Lack, Outcome } from "./state.ts";
 
 /** What becomes of a version is in the event log; how it ended, people are told. */
 export function heardUpgrade(state: State, news: News, at: WallTime): Draft {
-  switch (news.code) {
+  switch (news.kind) {
     case "refused":
       return { state, notes: [{ code: "upgrade_refused", at, what: why(news) }] };
     case "failed":

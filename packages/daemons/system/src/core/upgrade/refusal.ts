@@ -1,5 +1,5 @@
 import type { Fault } from "@passerelle/result";
-import type { Bundle, Slot, SlotsErrorCode } from "@passerelle/slots";
+import type { Bundle, Slot, SlotsErrorCode } from "@passerelle/slots/port";
 import { upgradeFault } from "./faults.ts";
 import type { UpgradeState } from "./state.ts";
 import { isNewer } from "./version.ts";

@@ -1,5 +1,5 @@
 import { type Fault, invariant } from "@passerelle/result";
-import type { Bundle, SlotsStatus } from "@passerelle/slots";
+import type { Bundle, SlotsStatus } from "@passerelle/slots/port";
 import { earliest, type Instant, instant, minutes, seconds, type WallTime } from "@passerelle/time";
 
 /** What the board runs, and what becomes of a bundle. */

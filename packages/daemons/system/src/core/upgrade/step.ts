@@ -121,7 +121,7 @@ function looking(
       ...state,
       phase: { kind: "refused", fault, ...(bundle === undefined ? {} : { bundle }) },
     },
-    effects: [{ kind: "tell", news: { code: "refused", fault: fault.code, ...named } }],
+    effects: [{ kind: "tell", news: { kind: "refused", fault: fault.code, ...named } }],
   };
 }
 
@@ -172,7 +172,7 @@ function notActivated(
     state: { ...state, phase: { kind: "refused", fault }, memory },
     effects: [
       { kind: "remember", memory },
-      { kind: "tell", news: { code: "refused", fault: fault.code } },
+      { kind: "tell", news: { kind: "refused", fault: fault.code } },
     ],
   };
 }
@@ -222,7 +222,7 @@ function marked(state: UpgradeState, at: Outcome["at"]): UpgradeStep {
     state: { ...proven, phase: { kind: "idle" }, memory },
     effects: [
       { kind: "remember", memory },
-      { kind: "tell", news: { code: "ended", outcome } },
+      { kind: "tell", news: { kind: "ended", outcome } },
       { kind: "look_slots" },
     ],
   };
@@ -267,7 +267,7 @@ function trialEnded(state: UpgradeState): UpgradeStep {
     state: ended.state,
     effects: [
       { kind: "remember", memory },
-      { kind: "tell", news: { code: "trial_failed", version: state.release.version, missing } },
+      { kind: "tell", news: { kind: "trial_failed", version: state.release.version, missing } },
       ...ended.effects,
     ],
   };

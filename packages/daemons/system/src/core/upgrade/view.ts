@@ -1,6 +1,6 @@
 import type { SystemUpgrade, UpgradeBundle } from "@passerelle/contract";
 import type { Fault } from "@passerelle/result";
-import type { Bundle } from "@passerelle/slots";
+import type { Bundle } from "@passerelle/slots/port";
 import { type Instant, remaining, toWholeSeconds } from "@passerelle/time";
 import { otherSlot } from "./refusal.ts";
 import { type Lack, TRIAL_UNTIL, type UpgradeState } from "./state.ts";

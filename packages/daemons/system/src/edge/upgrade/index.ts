@@ -176,7 +176,7 @@ async function ask(
 
 function tell({ log, clock, fellBack, feed }: UpgradeOptions, news: News): void {
   log.info("upgrade", { news });
-  if (news.code === "ended" && news.outcome.kind === "fell_back") fellBack();
+  if (news.kind === "ended" && news.outcome.kind === "fell_back") fellBack();
   feed({ kind: "upgrade", at: clock.wall(), news });
 }
 
