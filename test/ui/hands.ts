@@ -143,7 +143,9 @@ export class Hands {
   async looked(dialog: Locator): Promise<void> {
     const { page } = this;
     await dialog.waitFor();
-    await until(page, 'document.querySelector("dialog[open] .turning") === null', 10_000);
+    // A plan is being made; a change on probation looks for the box as long as it takes.
+    const planning = "dialog[open]:not(:has(progress)) .status-working";
+    await until(page, `document.querySelector("${planning}") === null`, 10_000);
     await until(page, 'document.activeElement?.closest("dialog") !== null', 2000);
     const found = await walk(page, { within: "dialog[open]" });
     expect({ ...found, axe: await axe(page) }).toEqual({

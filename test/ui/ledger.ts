@@ -84,7 +84,7 @@ const SCRIPT = `(() => {
     return element.closest("dialog") !== null && LEAVE.includes(words) ? "dialog: " + words : place + ": " + words;
   };
   const THINGS = "button, input, select, textarea, summary, form, dialog[open]";
-  const isOffered = (element) => !element.hidden && !element.disabled &&
+  const isOffered = (element) => !element.hidden && !element.disabled && element.ariaDisabled !== "true" &&
     (element.checkVisibility() || element.closest("details:not([open])") !== null);
   const look = () => {
     for (const element of document.querySelectorAll(THINGS)) {
