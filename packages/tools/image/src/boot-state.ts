@@ -16,8 +16,13 @@ export const FRESH_BOOT_STATE: BootState = {
 export const BOOT_STATE_SECTORS = [1024, 1032] as const;
 export const BOOT_STATE_BYTES = 512;
 
-/** One copy, as U-Boot's `env import -c` and libubootenv (one copy, no flag octet) read it. */
+/** One copy of the boot state. */
 export function encodeBootState(state: BootState): Uint8Array {
+  return encodeSector(state);
+}
+
+/** Names and values in a sector, as U-Boot's `env import -c` and libubootenv (one copy, no flag octet) read them. */
+export function encodeSector(state: Readonly<Record<string, string>>): Uint8Array {
   const text = Object.keys(state)
     .sort()
     .map((name) => `${name}=${state[name]}\0`)

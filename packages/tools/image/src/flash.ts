@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { basename } from "node:path";
 import { BuildError } from "./fail.ts";
+import { drawLabel, encodeLabel, LABEL_SECTORS } from "./flash-label.ts";
 import { type BlockDevice, judgeFlashTarget, megabytes, modelOf } from "./flash-target.ts";
 import { run } from "./run.ts";
 
@@ -54,7 +55,24 @@ export async function flash(options: FlashOptions): Promise<void> {
       `${device} reads back other than it was written: the card is broken, or not as large as it says`,
     );
   }
+  const password = writeLabel(device);
   say(`done: ${basename(image)} is on ${device}. Take the card out and put it into the box.`);
+  say(`The first password of its page, which is on this card only: ${password}`);
+  say("Write it on a sticker. The page lets you choose your own.");
+}
+
+function writeLabel(device: string): string {
+  const password = drawLabel();
+  const target = openSync(device, constants.O_RDWR | constants.O_EXCL);
+  try {
+    for (const sector of LABEL_SECTORS) {
+      writeFully(target, Buffer.from(encodeLabel(password)), sector * SECTOR_BYTES);
+    }
+    fsyncSync(target);
+  } finally {
+    closeSync(target);
+  }
+  return password;
 }
 
 /** The disks of this machine. */
@@ -134,4 +152,5 @@ function writeFully(file: number, bytes: Buffer, at: number): void {
 }
 
 const CHUNK_BYTES = 1 << 20;
+const SECTOR_BYTES = 512;
 const LSBLK_COLUMNS = "NAME,PATH,TYPE,SIZE,RO,RM,HOTPLUG,MODEL,MOUNTPOINTS";

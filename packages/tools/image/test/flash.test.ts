@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { decodeBootState } from "../src/boot-state.ts";
 import { flash } from "../src/flash.ts";
+import { LABEL_SECTORS } from "../src/flash-label.ts";
 import { type BlockDevice, FORCE_INTERNAL, judgeFlashTarget } from "../src/flash-target.ts";
 
 const CARD: BlockDevice = {
@@ -100,8 +102,23 @@ describe("an image on a disk", () => {
   it("is written and read back once its name was written", async () => {
     expect(await attempt("card\n")).toMatch(/STORAGE DEVICE, 32000 MB[\s\S]*100 %[\s\S]*done/);
     const card = readFileSync(target);
+    // The label is the one thing that is not the image's.
+    for (const sector of LABEL_SECTORS)
+      bytes.copy(card, sector * 512, sector * 512, sector * 512 + 512);
     expect(card.subarray(0, bytes.length).equals(bytes)).toBe(true);
     expect(card[bytes.length]).toBe(0xee);
+  });
+
+  it("has a label that is said to the person, and another one on the next card", async () => {
+    const passwordOf = (said: string): string => /only: ([a-z2-9-]{19})\n/.exec(said)?.[1] ?? "";
+    const first = passwordOf(await attempt("card"));
+    const second = passwordOf(await attempt("card"));
+    expect(first).toMatch(/^([a-z2-9]{4}-){3}[a-z2-9]{4}$/);
+    expect(second).not.toBe(first);
+    for (const sector of LABEL_SECTORS) {
+      const copy = readFileSync(target).subarray(sector * 512, sector * 512 + 512);
+      expect(decodeBootState(copy)).toEqual({ label_password: second });
+    }
   });
 
   it.each(["", "yes", "sdb", "/dev/card"])(
