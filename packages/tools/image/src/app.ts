@@ -37,12 +37,15 @@ export async function installApp(
   return { ...made, node };
 }
 
-/** The broker's configuration is the contract's, as passerelle-broker.service expects it. */
+/** The broker's configuration is the contract's; tmpfiles.d/passerelle.conf copies it to where the broker may own it. */
 function installBus(tree: string): void {
   const program = join(ROOT, "packages/apps/passerelle/src/main.ts");
-  run([process.execPath, program, "bus-config", join(tree, BUS), "--board", `/${BUS}`], {
-    env: { PASSERELLE_RUNTIME_DIR: undefined },
-  });
+  run(
+    [process.execPath, program, "bus-config", join(tree, BUS), "--board", "/run/passerelle/broker"],
+    {
+      env: { PASSERELLE_RUNTIME_DIR: undefined },
+    },
+  );
 }
 
 const BUS = "usr/lib/passerelle/bus";
