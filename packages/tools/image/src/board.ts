@@ -50,7 +50,7 @@ export interface Button {
   readonly does: "wps" | "factory-reset";
 }
 
-/** Sizes in MiB; the places are the same on every board (ARCHITECTURE.md, "The box"). */
+/** Sizes in MiB; the places are the same on every board (disk.ts). */
 export interface FlashMap {
   readonly bootMiB: number;
   readonly slotMiB: number;

@@ -40,6 +40,7 @@ import { sbomOf } from "./sbom.ts";
 import { largestFolders, megabytes } from "./size.ts";
 import { makeSquashfs } from "./squash.ts";
 import { layOver, unpack } from "./tree.ts";
+import { missingPrograms } from "./units.ts";
 
 /** Everything of a board, from what is pinned. */
 export async function build(board: Board): Promise<void> {
@@ -140,6 +141,10 @@ function ourLicences({ node }: App): readonly LicenceText[] {
 /** What can't work is found here and not on a board. */
 function checkTree(tree: string): void {
   checkLinks(elfFiles(tree), libraryNames(tree));
+  const missing = missingPrograms(tree);
+  if (missing.length > 0) {
+    throw new BuildError(`units start what is not there:\n${missing.join("\n")}`);
+  }
   const nowhere = danglingLinks(tree);
   if (nowhere.length > 0) throw new BuildError(`links lead nowhere:\n${nowhere.join("\n")}`);
 }

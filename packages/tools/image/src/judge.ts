@@ -48,7 +48,12 @@ export function danglingLinks(tree: string): readonly string[] {
   return walkTree(tree)
     .filter(({ kind }) => kind === "link")
     .map(({ path }) => `/${path}`)
-    .filter((path) => !resolves(tree, path, LINKS_MAX));
+    .filter((path) => !leadsSomewhere(tree, path));
+}
+
+/** True where an absolute path of the box is in the tree, by whatever links. */
+export function leadsSomewhere(tree: string, path: string): boolean {
+  return resolves(tree, path, LINKS_MAX);
 }
 
 function resolves(tree: string, path: string, hops: number): boolean {

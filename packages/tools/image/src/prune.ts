@@ -54,6 +54,10 @@ export const PRUNE_RULES: readonly PruneRule[] = [
     drop: /^usr\/lib\/(sysusers|tmpfiles)\.d\/(20-systemd-(shell-extra|ssh-generator|stub)|x11|home|debian-udev-legacy|legacy|provision|systemd-network|systemd-pstore|credstore|systemd-nologin|journal-nocow|libselinux1)\.conf$/,
     why: "of what is not there",
   },
+  {
+    drop: /^usr\/lib\/systemd\/system\/(initrd[^/]*|[^/]*-initrd\.service|systemd-(battery-check|bsod)\.service)(\/|$)/,
+    why: "systemd is not in our initramfs",
+  },
   { drop: /^usr\/lib\/systemd\/system-preset\//, why: "only what rootfs/ names is enabled" },
   {
     drop: /^usr\/share\/(dbus-1\/(services|session\.(d|conf))|systemd\/tftp|X11|ssl-cert)/,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ElfFacts, readElf } from "../src/elf.ts";
 import { checkLinks, danglingLinks, elfFiles, libraryNames } from "../src/judge.ts";
+import { missingPrograms, programsOf } from "../src/units.ts";
 import { plantTree } from "./support.ts";
 
 const sqlite = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
@@ -77,6 +78,36 @@ describe("a tree", () => {
     expect(elfFiles(tree).map(({ facts }: { facts: ElfFacts }) => facts.machine)).toEqual([
       "aarch64",
     ]);
+  });
+});
+
+describe("the units of a tree", () => {
+  const files = {
+    "usr/bin/node": "",
+    bin: "-> usr/bin",
+    "usr/lib/systemd/system/wanted.service": "ExecStart=/usr/bin/gone --x\nExecStop=-/bin/node\n",
+    "usr/lib/systemd/system/basic.target.wants/wanted.service": "-> ../wanted.service",
+    "usr/lib/systemd/system/quiet.service": "ExecStart=/usr/bin/quiet\n",
+    "usr/lib/systemd/system/passerelle-lan.service": "ExecStart=/usr/bin/node main.js\n",
+    "usr/lib/systemd/system/passerelle-lan.service.d/a.conf":
+      "ExecStartPre=\nExecStartPre=+/usr/sbin/lost\n",
+  };
+
+  it("that are started find their programs, or the build is told", () => {
+    expect(missingPrograms(plantTree(files))).toEqual([
+      "passerelle-lan.service.d/a.conf: /usr/sbin/lost",
+      "wanted.service: /usr/bin/gone",
+    ]);
+  });
+
+  it("that are masked start nothing", () => {
+    const tree = plantTree({ ...files, "etc/systemd/system/wanted.service": "-> /dev/null" });
+    expect(missingPrograms(tree)).toEqual(["passerelle-lan.service.d/a.conf: /usr/sbin/lost"]);
+  });
+
+  it("are read past systemd's prefixes", () => {
+    const text = "ExecStart=-@/a/b b --c\nExecReload=/bin/kill -HUP\nExecStart=\nExecStart=/x/%i\n";
+    expect(programsOf(text)).toEqual(["/a/b", "/bin/kill"]);
   });
 });
 
