@@ -104,6 +104,21 @@ describe("the handler before a slot is written", () => {
     expect(handle({ ...good, writes: false }).status).not.toBe(0);
   });
 
+  it("says by its exit code what it refuses: not newer, or damaged", () => {
+    expect(handle({ running: "1.2.3", manifest: manifestOf("1.2.3") }).status).toBe(10);
+    const good = { running: "1.2.3", manifest: manifestOf("1.2.4") };
+    const damaged = handle({ ...good, env: { RAUC_BUNDLE_MOUNT_POINT: unreadable() } });
+    expect([damaged.status, damaged.written]).toEqual([11, ""]);
+  });
+
+  /** A bundle whose image gives an error where it is read; a directory is such a file to everybody, root included. */
+  function unreadable(): string {
+    const place = mkdtempSync(join(folder, "damaged-"));
+    writeFileSync(join(place, "manifest.raucm"), manifestOf("1.2.4"));
+    mkdirSync(join(place, "slot.ext4"));
+    return place;
+  }
+
   function manifestOf(version: string): string {
     return bundleManifest({ board: "x", version, builtAt: "2026-01-01T00:00:00Z" });
   }
