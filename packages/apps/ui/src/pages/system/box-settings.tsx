@@ -1,5 +1,4 @@
 import { useState } from "preact/hooks";
-import { bareApi } from "../../box/api.ts";
 import { settingsChange } from "../../box/change.ts";
 import { welcome } from "../../box/session.ts";
 import { Button } from "../../components/button.tsx";
@@ -38,10 +37,9 @@ export function BoxSettings() {
   );
 }
 
-/** The name stands at the top of the page, too. */
-async function renameHere(): Promise<void> {
-  const answer = await bareApi.call("GET /welcome");
-  if (answer.ok) welcome.value = answer.data;
+/** The name stands at the top of the page, too. The box answers to it a moment after the change is there. */
+function renameHere({ name }: BoxForm): void {
+  if (welcome.value !== undefined) welcome.value = { ...welcome.value, name: name.trim() };
 }
 
 interface FieldsProps {
@@ -71,7 +69,7 @@ function Fields({ sections }: { readonly sections: JsonRecord }) {
         title: t("box.ask"),
         changes,
         done: t("box.done"),
-        onDone: () => void renameHere(),
+        onDone: () => renameHere(form),
       }),
     );
   };
