@@ -38,10 +38,9 @@ setenv state_write 'env export -c -s 200 ${state_at} ${names}; ${devtype} write 
 
 # Loads what was told to be in the slot and compares it with the slot's own sums, so that a file that went bad in the
 # flash is found before it is started.
-# Debian's two U-Boots have two commands of the name crc32: one puts the sum into memory at this address, the other into a
-# variable of this name.
-setenv sum_same 'if test -n "${@STATE_ADDRESS@}"; then test "${@STATE_ADDRESS@}" = "${sum}"; else itest.l *@STATE_ADDRESS@ == ${sum_turned}; fi'
-setenv sum_ok 'setenv @STATE_ADDRESS@; crc32 ${sum_from} ${filesize} @STATE_ADDRESS@ && run sum_same'
+# Of Debian's two U-Boots one puts the sum into memory with its highest octet first, the other as its processor does.
+setenv sum_same 'itest.l *${state_at} == ${sum} || itest.l *${state_at} == ${sum_turned}'
+setenv sum_ok 'crc32 ${sum_from} ${filesize} ${state_at} && run sum_same'
 setenv kernel_ok 'load ${devtype} ${devnum}:${part} ${kernel_at} /vmlinuz && setenv sum_from ${kernel_at} && setenv sum ${kernel_sum} && setenv sum_turned ${kernel_sum_turned} && run sum_ok'
 setenv ramdisk_ok 'load ${devtype} ${devnum}:${part} ${ramdisk_at} /initramfs && setenv sum_from ${ramdisk_at} && setenv sum ${ramdisk_sum} && setenv sum_turned ${ramdisk_sum_turned} && run sum_ok'
 setenv sums_ok 'load ${devtype} ${devnum}:${part} ${state_at} /boot.sums && env import -t ${state_at} ${filesize} kernel_sum kernel_sum_turned ramdisk_sum ramdisk_sum_turned'

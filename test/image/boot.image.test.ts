@@ -145,7 +145,7 @@ function countOf(disk: string, from: number, text: string): number {
 
 /** Until it holds, or the last complaint. */
 async function insist(check: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + 90_000;
+  const deadline = performance.now() + 240_000;
   for (;;) {
     try {
       return await check();

@@ -31,7 +31,7 @@ export class Box implements AsyncDisposable {
   }
 
   /** What the console said since the last call that waited, once it matches. */
-  async until(pattern: RegExp, timeoutMs = 90_000): Promise<string> {
+  async until(pattern: RegExp, timeoutMs = 240_000): Promise<string> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const text = readFileSync(this.#console, "utf8");
@@ -53,7 +53,7 @@ export class Box implements AsyncDisposable {
   }
 
   /** Runs a program in the machine and returns what it printed; waits for a machine that is starting. */
-  async run(argv: readonly [string, ...string[]], timeoutMs = 90_000): Promise<string> {
+  async run(argv: readonly [string, ...string[]], timeoutMs = 240_000): Promise<string> {
     const deadline = performance.now() + timeoutMs;
     const [path, ...arg] = argv;
     const words = { path, arg, env: [GUEST_PATH], "capture-output": true };
@@ -73,7 +73,7 @@ export class Box implements AsyncDisposable {
   /** Starts a program that ends the machine's system: nobody waits for it. */
   async order(argv: readonly [string, ...string[]]): Promise<void> {
     const [path, ...arg] = argv;
-    await this.#insist("guest-exec", { path, arg, env: [GUEST_PATH] }, performance.now() + 90_000);
+    await this.#insist("guest-exec", { path, arg, env: [GUEST_PATH] }, performance.now() + 240_000);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

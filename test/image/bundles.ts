@@ -37,6 +37,8 @@ export function makeReleaseBundle(options: {
   readonly kind: BundleKind;
   readonly version: string;
   readonly work: string;
+  /** Something else in the place of a system, for a bundle that is refused before anybody looks. */
+  readonly slot?: string;
 }): string {
   const { kind, version, work } = options;
   const bundle = join(work, `${kind}-${version}.raucb`);
@@ -44,7 +46,7 @@ export function makeReleaseBundle(options: {
     kind === "wrong_key" ? developmentSigning(join(work, "other-keys")) : signingOf(process.env);
   makeBundle({
     bundle,
-    slot: makeReleaseSlot(options),
+    slot: options.slot ?? makeReleaseSlot(options),
     board: kind === "wrong_board" ? "another-board" : BOARD,
     version,
     builtAt: "2026-01-01T00:00:00.000Z",

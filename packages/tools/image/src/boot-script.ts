@@ -11,11 +11,12 @@ export interface BootPlaces {
 
 /**
  * Of the two U-Boots of Debian. The Pi's own defaults leave 34 MiB for the kernel before its device tree; ours is larger, so
- * it lies elsewhere. Its smallest board has 512 MiB, the last 64 of them the firmware's.
+ * it lies elsewhere. Its smallest board has 512 MiB, the last 64 of them the firmware's; the device tree is put near them,
+ * by QEMU at 128 MiB.
  */
 export const BOOT_PLACES: Readonly<Record<"u-boot-qemu" | "u-boot-rpi", BootPlaces>> = {
   "u-boot-qemu": { state: 0x43f0_0000, kernel: 0x4040_0000, ramdisk: 0x4400_0000 },
-  "u-boot-rpi": { state: 0x0500_0000, kernel: 0x0020_0000, ramdisk: 0x0800_0000 },
+  "u-boot-rpi": { state: 0x0500_0000, kernel: 0x0020_0000, ramdisk: 0x0a00_0000 },
 };
 
 /** boot.scr: the commands, filled in and without their comments, in the envelope U-Boot takes scripts in. */
@@ -65,8 +66,8 @@ export function scriptEnvelope(commands: Uint8Array): Uint8Array {
 }
 
 /**
- * boot.sums of a slot: what U-Boot compares kernel and initramfs with. Where it writes a sum into memory the highest octet
- * is first, and it reads it back as a number of its processor, lowest octet first: that is the sum turned.
+ * boot.sums of a slot: what U-Boot compares kernel and initramfs with. It writes a sum into memory and reads it back as a
+ * number of its processor; a U-Boot that writes the highest octet first reads it turned.
  */
 export function bootSums(kernel: Uint8Array, initramfs: Uint8Array): string {
   return Object.entries({ kernel, ramdisk: initramfs })

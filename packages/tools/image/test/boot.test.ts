@@ -93,7 +93,7 @@ describe("the boot script", () => {
     expect(BOOT_PLACES["u-boot-rpi"].ramdisk + (64 << 20)).toBeLessThan((512 - 64) << 20);
   });
 
-  it("counts sums as each U-Boot compares them: as text, and read back from memory", () => {
+  it("counts sums as each U-Boot reads them back, and turned", () => {
     const sum = crc32(Buffer.from("kernel")).toString(16).padStart(8, "0");
     const turned = (sum.match(/../g) ?? []).reverse().join("");
     const text = bootSums(Buffer.from("kernel"), Buffer.from("x"));
