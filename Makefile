@@ -4,6 +4,7 @@ SHELL := /bin/sh
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STAMP := build/setup.stamp
+RASPBERRY := build/image/raspberry-pi/disk.img
 
 .PHONY: image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
@@ -27,7 +28,7 @@ $(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/
 run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup ui check image ## every check and every test, real clients included
+test: setup ui check image $(RASPBERRY) ## every check and every test, real clients included
 	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
@@ -72,7 +73,10 @@ flash: setup ui ## a board's image onto a card (DEVICE=/dev/…, BOARD=raspberry
 	@test -e build/image/$(BOARD)/disk.img || $(MAKE) image BOARD=$(BOARD)
 	@bin/as-root node_modules/.bin/node packages/tools/image/src/main.ts flash $(BOARD) "$(DEVICE)" "$(FORCE)"
 
-test-image: image ## every test of the image, in QEMU too
+$(RASPBERRY): $(STAMP)
+	@$(MAKE) image BOARD=raspberry-pi
+
+test-image: image $(RASPBERRY) ## every test of the image, in QEMU too
 	@bin/as-root node_modules/.bin/vitest run --project image
 
 openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
