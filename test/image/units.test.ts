@@ -34,7 +34,6 @@ const TIERS: Readonly<Record<string, number>> = {
   "passerelle@wan.service": 1.8,
   "passerelle@system.service": 2.4,
   "passerelle-grow.service": 1.8,
-  "passerelle-grow.service": 2.2,
   "passerelle-lock.service": 1.3,
   "passerelle-power.service": 1.1,
   "passerelle-provision.service": 1.1,
