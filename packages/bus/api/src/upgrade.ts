@@ -28,7 +28,7 @@ export const upgradeRoutes = {
     status: 202,
     upload: { media: "application/octet-stream", bytesMax: BUNDLE_BYTES_MAX },
     about:
-      "Uploads a bundle (the file as it is, with its Content-Length) and looks into it; what it is comes in GET /system/upgrade. Nothing is installed.",
+      "Uploads a bundle (the file as it is, with its Content-Length) and looks into it; what it is comes in GET /system/upgrade. Nothing is installed. An empty body asks whether a file would be taken: length_required says yes.",
     reply: v.strictObject({}),
     errors: [
       ...refusals,

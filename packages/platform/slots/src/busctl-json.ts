@@ -72,7 +72,7 @@ const SENTENCES: readonly (readonly [RegExp, SlotsErrorCode])[] = [
   [/exited with code 11\b/, "damaged"],
   [/already processing/i, "busy"],
   [/not provided by any \.service|connect to (?:the )?bus|no such (?:device|name)/i, "absent"],
-  [/could not be activated|is masked|not found\.?$|Could not activate remote peer/i, "absent"],
+  [/activat|is masked|not found\.?$/i, "absent"],
   [/access denied|not authorized|permission denied/i, "denied"],
   [/no space left|exceeds? (?:slot|device|available) size|too (?:big|large)/i, "no_room"],
   [/compatible mismatch/i, "wrong_board"],

@@ -118,6 +118,7 @@ it.each([
   ["Already processing a different method", "busy"],
   ["The name de.pengutronix.rauc was not provided by any .service files", "absent"],
   ["Failed to connect to bus: No such file or directory", "absent"],
+  ["The name is not activatable", "absent"],
   ["Access denied", "denied"],
   ["Failed updating slot rootfs.1: No space left on device", "no_room"],
   ["rauc info error", "damaged"],

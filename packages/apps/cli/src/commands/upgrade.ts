@@ -93,6 +93,9 @@ async function install(call: Call): Promise<number> {
   const file = await mustOpen(world, path);
   const headers = { "content-type": "application/octet-stream", "x-passerelle": "1" };
   const target = { method: "POST", path: "/api/v1/system/upgrade", headers };
+  // Asked first with nothing: who is refused in the middle of a large file may never read why.
+  const asked = answerOf(await door.carry(target));
+  if (!asked.ok && asked.problem.code !== "length_required") throw new Failure(asked.problem);
   const opened = await door.open({ ...target, file }, world.stopped);
   let text = "";
   for await (const chunk of opened.body) text += new TextDecoder().decode(chunk);

@@ -337,3 +337,53 @@ export const lineDown: Fixture = {
     },
   },
 };
+
+const bundle = {
+  board: "passerelle-test",
+  version: "0.2.0",
+  built: "2026-11-25",
+  notes: "Un réseau invité plus <b>rapide</b>.",
+};
+const refused = {
+  code: "upgrade_not_newer",
+  text: {
+    fr: "Cette mise à jour n’est pas plus récente que la version installée.",
+    en: "This update is not newer than the version that runs.",
+  },
+};
+const PHASES: readonly Reply<"GET /system/upgrade">["phase"][] = [
+  { kind: "unsupported" },
+  { kind: "idle" },
+  { kind: "ready", bundle },
+  { kind: "refused", fault: refused, bundle },
+  { kind: "installing", bundle, percent: 40 },
+  { kind: "installed", version: "0.2.0" },
+  { kind: "trial", version: "0.2.0", secondsLeft: 120 },
+];
+
+/** What a person sees of an update, phase by phase. */
+export const upgrades: Readonly<Record<string, Fixture>> = Object.fromEntries(
+  PHASES.map((phase): [string, Fixture] => [
+    phase.kind,
+    {
+      ...whole,
+      channels: {
+        ...whole.channels,
+        upgrade: {
+          phase,
+          running: { version: "0.1.0", board: "test", slot: "A", builtAt: "2026-10-01" },
+          other: { slot: "B", version: "0.0.9", bootable: true },
+          proven: phase.kind !== "trial",
+          missing: phase.kind === "trial" ? ["page"] : [],
+          last: {
+            kind: "fell_back",
+            version: "0.1.5",
+            from: "0.1.0",
+            at: NOW - 5 * MINUTE,
+            missing: ["page"],
+          },
+        },
+      },
+    },
+  ]),
+);

@@ -1,4 +1,4 @@
-import { asked, closed, lineDown, whole } from "./fixtures-box.ts";
+import { asked, closed, lineDown, upgrades, whole } from "./fixtures-box.ts";
 import type { Scene } from "./scenes.ts";
 
 /** Internet, Security, Diagnostics, System, Expert. */
@@ -52,6 +52,9 @@ export const boxScenes: readonly Scene[] = [
         if (part === "history") await page.click(".fold summary");
       },
     }),
+  ),
+  ...Object.entries(upgrades).map(
+    ([phase, fixture]): Scene => ({ name: `system-update-${phase}`, path: "/system", fixture }),
   ),
   {
     name: "system-move",

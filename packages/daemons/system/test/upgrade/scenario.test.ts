@@ -1,3 +1,4 @@
+import { ok } from "@passerelle/result";
 import { describe, expect, test } from "vitest";
 import { refusalOf } from "../../src/core/upgrade/refusal.ts";
 import { upgradeView } from "../../src/core/upgrade/view.ts";
@@ -188,6 +189,23 @@ describe("an upgrade", () => {
     expect([box.phase, box.memory.pending?.whole]).toEqual(["installed", true]);
     await box.boot();
     expect([box.booted, box.phase]).toEqual(["B", "trial"]);
+  });
+  test("whose engine says neither yes nor no is not waited for, and what it says of another is not believed", async () => {
+    const box = await ready();
+    await box.say({ kind: "install", restart: true, author: "Anna" });
+    // RAUC calls itself idle in the middle, where somebody asked it for a second one.
+    const { progress } = box.slots;
+    box.slots.progress = async () => ok({ kind: "idle", percent: 40 });
+    await box.go(10);
+    expect(box.phase).toBe("installing");
+    box.slots.progress = progress;
+    await box.go(10);
+    expect(box.phase).toBe("restarting");
+    const stuck = await ready();
+    await stuck.say({ kind: "install", restart: true, author: "Anna" });
+    stuck.slots.progress = async () => ok({ kind: "idle", percent: 40 });
+    await stuck.go(60);
+    expect(stuck.state.phase).toMatchObject({ kind: "failed", fault: { code: "upgrade_failed" } });
   });
   test("whose engine dies is not waited for for ever", async () => {
     const box = await ready();

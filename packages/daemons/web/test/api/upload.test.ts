@@ -130,6 +130,13 @@ describe("is refused", () => {
     expect(await upload({ body })).toMatchObject({ status: 409, code: "upgrade_unsupported" });
     expect(pulled).toBe(0);
   });
+  test("where it is empty: who asks so learns whether a file would be taken", async () => {
+    const empty = { body: new Uint8Array(0), headers: { "content-length": "0" } };
+    expect(await upload(empty)).toMatchObject({ status: 411, code: "length_required" });
+    await phase("unsupported");
+    rig.house.refuse(systemUpgradeInspect, "upgrade_unsupported");
+    expect(await upload(empty)).toMatchObject({ status: 409, code: "upgrade_unsupported" });
+  });
   test("when its sender goes in the middle, and nothing of it stays", async () => {
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({

@@ -50,11 +50,11 @@ export default function System() {
               body: () => (
                 <div class="stack">
                   <Machine system={system} />
+                  <Update />
                   <Card title={t("load.title")}>
                     <MachineCharts />
                   </Card>
                   <Processes processes={system.processes} />
-                  <Update />
                 </div>
               ),
             },

@@ -35,7 +35,7 @@ export function Update() {
               })}
             </p>
             {last.missing !== undefined && last.missing.length > 0 && (
-              <p>{t("updates.proof.missing", { what: lacks(last.missing) })}</p>
+              <p>{t("updates.last.missing", { what: lacks(last.missing) })}</p>
             )}
           </Notice>
         )}

@@ -50,10 +50,11 @@ export const updateEn = {
   "updates.trial": "Version {version} proves itself",
   "updates.trial.text":
     "If it does not work within {seconds} seconds, the box goes back to the old version by itself.",
-  "updates.last.kept": "Version {version} proved itself on {at}; before it was {from}.",
+  "updates.last.missing": "What was missing: {what}.",
+  "updates.last.kept": "Version {version} proved itself ({at}); before it was {from}.",
   "updates.last.fell_back":
-    "Version {version} did not prove itself on {at}: version {from} is back. Your settings are intact.",
-  "updates.last.went_back": "The box went back to version {version} on {at}; before it was {from}.",
+    "Version {version} did not prove itself ({at}): version {from} is back. Your settings are intact.",
+  "updates.last.went_back": "The box went back to version {version} ({at}); before it was {from}.",
   "updates.rollback": "Go back to the other system",
   "updates.rollback.ask": "Go back to the other system?",
   "updates.rollback.text":

@@ -54,12 +54,12 @@ export const updateFr: TranslationOf<typeof updateEn> = {
   "updates.trial": "La version {version} fait ses preuves",
   "updates.trial.text":
     "Si elle ne fonctionne pas dans {seconds} secondes, le boîtier revient tout seul à l’ancienne version.",
-  "updates.last.kept":
-    "La version {version} a fait ses preuves le {at} ; avant, c’était la {from}.",
+  "updates.last.missing": "Ce qui manquait : {what}.",
+  "updates.last.kept": "La version {version} a fait ses preuves ({at}) ; avant, c’était la {from}.",
   "updates.last.fell_back":
-    "La version {version} n’a pas fait ses preuves le {at} : la {from} est de nouveau en service. Vos réglages sont intacts.",
+    "La version {version} n’a pas fait ses preuves ({at}) : la {from} est de nouveau en service. Vos réglages sont intacts.",
   "updates.last.went_back":
-    "Le boîtier est revenu à la version {version} le {at} ; avant, c’était la {from}.",
+    "Le boîtier est revenu à la version {version} ({at}) ; avant, c’était la {from}.",
   "updates.rollback": "Revenir à l’autre système",
   "updates.rollback.ask": "Revenir à l’autre système ?",
   "updates.rollback.text":

@@ -5,6 +5,7 @@ import {
   systemUpgradeInstall,
   systemUpgradeRollback,
 } from "@passerelle/contract";
+import { apiFault } from "./faults.ts";
 import { done, type Handling, notReady, shown, tell } from "./handling.ts";
 import { authorOf, type Handlers } from "./port.ts";
 import type { LooseHandler } from "./router.ts";
@@ -56,6 +57,8 @@ export function uploadHandler(handling: Handling, uploads: Uploads): LooseHandle
       const asked = await bus.request(systemUpgradeInspect, { file: "none.raucb", author: "web" });
       if (!asked.ok) return asked;
     }
+    // Who sends nothing asks whether a file would be taken: a large one is refused more politely before it is sent.
+    if (upload.length === 0) return { ok: false, fault: apiFault("length_required") };
     // Its file gives way.
     if (phase.kind === "ready") await bus.request(systemUpgradeForget, {});
     const taken = await uploads.take(upload);

@@ -64,11 +64,10 @@ export function readUpload(
   const type = request.headers.get("content-type")?.trim().toLowerCase();
   if (type !== media) return err({ fault: apiFault("unsupported_media_type") });
   const length = /^[0-9]{1,15}$/.exec(request.headers.get("content-length") ?? "")?.[0];
-  if (length === undefined || request.body === null) {
-    return err({ fault: apiFault("length_required") });
-  }
-  if (Number(length) > bytesMax) return err({ fault: apiFault("body_too_large") });
-  return ok({ stream: request.body, length: Number(length) });
+  const { body } = request;
+  if (length === undefined && body !== null) return err({ fault: apiFault("length_required") });
+  if (Number(length ?? 0) > bytesMax) return err({ fault: apiFault("body_too_large") });
+  return ok({ stream: body ?? new ReadableStream(), length: body === null ? 0 : Number(length) });
 }
 
 /** One short text for some parts, none of which can pass for another's. */
