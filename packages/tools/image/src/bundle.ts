@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "./paths.ts";
 
@@ -13,9 +13,19 @@ export interface BundledPackage {
   readonly directory: string;
 }
 
+/** One file of the bundle. */
+interface Chunk {
+  readonly name: string;
+  /** Names of those that are loaded with it. */
+  readonly imports: readonly string[];
+  /** From the top of the repository. */
+  readonly modules: readonly string[];
+}
+
 export interface Bundle {
   readonly files: number;
   readonly bytes: number;
+  readonly chunks: readonly Chunk[];
   readonly packages: readonly BundledPackage[];
 }
 
@@ -63,6 +73,11 @@ export async function bundle(directory: string, architecture: Architecture): Pro
   return {
     files: chunks.length,
     bytes: chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0),
+    chunks: chunks.map(({ fileName, imports, moduleIds }) => ({
+      name: fileName,
+      imports,
+      modules: moduleIds.map((id) => relative(ROOT, id)),
+    })),
     packages: packagesIn(chunks.flatMap(({ moduleIds }) => moduleIds)),
   };
 }

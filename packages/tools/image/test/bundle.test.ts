@@ -57,11 +57,10 @@ describe("the bundled program", () => {
   it.each(["config", "system", "firewall", "wan", "lan", "web"])(
     "loads with %s no other daemon",
     (daemon) => {
-      const own = chunks().filter((name) => name.startsWith(`${daemon}-service-`));
-      expect(own).toHaveLength(1);
-      const loaded = closure(own[0] ?? "");
-      const services = [...loaded].filter((name) => SERVICE.test(name));
-      expect(services).toEqual(own);
+      const loaded = closure(["main.js", chunkOf("packages/apps/passerelle/src/run.ts")]);
+      expect(daemonsIn(loaded)).toEqual([]);
+      const own = closure([chunkOf(`packages/daemons/${daemon}/src/service.ts`)]);
+      expect(daemonsIn(own)).toEqual([daemon]);
     },
   );
 
@@ -83,21 +82,30 @@ it.each([
   expect(chunkName(["/x/packages/base/json/src/index.ts", id])).toBe(name);
 });
 
-const SERVICE = /^(config|system|firewall|wan|lan|web)-service-/;
-
 function chunks(): readonly string[] {
   return readdirSync(directory).filter((name) => name.endsWith(".js"));
 }
 
-/** A chunk with all that it imports when it is loaded. */
-function closure(start: string): ReadonlySet<string> {
+function chunkOf(module: string): string {
+  const chunk = made.chunks.find(({ modules }) => modules.includes(module));
+  if (chunk === undefined) throw new Error(`${module} is in no chunk`);
+  return chunk.name;
+}
+
+/** The modules that are loaded with these chunks. */
+function closure(start: readonly string[]): readonly string[] {
   const seen = new Set<string>();
-  const queue = [start];
+  const queue = [...start];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const text = readFileSync(join(directory, name), "utf8");
-    for (const [, file = ""] of text.matchAll(/^import .*?"\.\/([^"]+)";$/gm)) queue.push(file);
+    queue.push(...(made.chunks.find((chunk) => chunk.name === name)?.imports ?? []));
   }
-  return seen;
+  return made.chunks.filter(({ name }) => seen.has(name)).flatMap(({ modules }) => modules);
+}
+
+/** What acts; a section of the configuration is no more than its schema. */
+function daemonsIn(modules: readonly string[]): readonly string[] {
+  const pattern = /^packages\/daemons\/([a-z]+)\/src\/(?:edge\/|service\.ts$)/;
+  return [...new Set(modules.flatMap((path) => pattern.exec(path)?.[1] ?? []))].sort();
 }
