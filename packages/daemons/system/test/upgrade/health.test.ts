@@ -58,9 +58,10 @@ async function good(): Promise<void> {
   await settle();
 }
 
-function lan(kind: "serving" | "starting"): void {
+function lan(kind: "serving" | "starting" | "degraded", code?: string): void {
   const dns = { domain: "home.arpa", upstreams: [], blockedNames: 0 };
-  context.hub.client("lan").publish(lanState, { kind, since: 1, networks: [], dns, faults: [] });
+  const faults = code === undefined ? [] : [{ code, text: { fr: "non", en: "no" } }];
+  context.hub.client("lan").publish(lanState, { kind, since: 1, networks: [], dns, faults });
 }
 
 function alive(name: DaemonName, status: "online" | "offline", pid: number): void {
@@ -88,8 +89,9 @@ describe("a system is good", () => {
     statuses = { "/": 308, "/api/v1/welcome": 308 };
     expect(await missing()).toEqual([]);
   });
-  test("without the Internet: nobody asks for it", async () => {
+  test("on a full disk: the home is served all the same", async () => {
     await good();
+    lan("degraded", "leases_not_stored");
     expect(await missing()).toEqual([]);
   });
 });
@@ -106,6 +108,8 @@ describe("a system lacks", () => {
   });
   test("a home that is served", async () => {
     lan("starting");
+    expect(await missing()).toEqual(["lan"]);
+    lan("degraded", "dhcp_not_listening");
     expect(await missing()).toEqual(["lan"]);
   });
   test.each([

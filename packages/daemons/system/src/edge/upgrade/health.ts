@@ -29,8 +29,10 @@ export function followHealth(bus: Bus, ask: typeof statusOf = statusOf): Health 
   let isLanServed = false;
   let door: { readonly address: string; readonly port: number } | undefined;
   const subscriptions = [
-    bus.subscribe(lanState, ({ kind }) => {
-      isLanServed = kind === "serving";
+    bus.subscribe(lanState, ({ kind, faults }) => {
+      // A full disk is no fault of a version, and the home is served all the same.
+      const isServed = faults.every(({ code }) => code === "leases_not_stored");
+      isLanServed = kind === "serving" || (kind === "degraded" && isServed);
     }),
     bus.subscribe(configState, (state) => {
       digests = state.digests;
