@@ -161,11 +161,15 @@ describe("the card of a Raspberry Pi", () => {
     const card = join(folder, "card.qcow2");
     // The model takes cards of a power of two only.
     must(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", disk, card, "1G"]);
-    const qemu = spawn("qemu-system-aarch64", [
-      ...["-M", "raspi3b", "-display", "none", "-monitor", "none"],
-      ...["-kernel", join(folder, "u-boot.bin"), "-dtb", join(folder, "bcm2837-rpi-3-b.dtb")],
-      ...["-drive", `if=sd,format=qcow2,file=${card}`, "-serial", "null", "-serial", "stdio"],
-    ]);
+    const qemu = spawn(
+      "qemu-system-aarch64",
+      [
+        ...["-M", "raspi3b", "-display", "none", "-monitor", "none"],
+        ...["-kernel", join(folder, "u-boot.bin"), "-dtb", join(folder, "bcm2837-rpi-3-b.dtb")],
+        ...["-drive", `if=sd,format=qcow2,file=${card}`, "-serial", "null", "-serial", "stdio"],
+      ],
+      { timeout: 840_000, killSignal: "SIGKILL" },
+    );
     try {
       let said = "";
       for await (const chunk of qemu.stdout) {
