@@ -5,8 +5,8 @@ export const BOARD: Board = {
   name: "raspberry-pi",
   title: "Raspberry Pi 3, 4, Zero 2 W",
   isDevelopment: false,
-  // A screen shows what the kernel says; the pins 8 and 10 what the system says as well.
-  consoles: ["tty1", "ttyS1,115200"],
+  // The pins 8 and 10 show what the kernel says; a screen what the system says as well, and the label.
+  consoles: ["ttyS1,115200", "tty1"],
   boot: "u-boot-rpi",
   packageGroups: ["rpi", "rpi-boot"],
   modules: {

@@ -92,7 +92,7 @@ describe("the card of a Raspberry Pi", () => {
     const script = read("boot.scr");
     expect(script.readUInt32BE(0)).toBe(0x2705_1956);
     const text = script.toString("latin1");
-    expect(text).toContain("console=tty1 console=ttyS1,115200");
+    expect(text).toContain("console=ttyS1,115200 console=tty1");
     expect(text).toContain("setenv kernel_at 200000");
     expect(text).not.toMatch(/@[A-Z]/);
   });
