@@ -1,6 +1,7 @@
 import type { Subscription } from "@passerelle/bus-client";
 import {
   lanState,
+  systemButton,
   systemCancel,
   systemCaptureFile,
   systemDiagnose,
@@ -24,6 +25,7 @@ import type { State } from "./core/state.ts";
 import { notificationsView } from "./core/view.ts";
 import { readRelease, readVersion } from "./edge/box.ts";
 import { makeBundle } from "./edge/bundle.ts";
+import { watchButton } from "./edge/button.ts";
 import { serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
 import { listen } from "./edge/listen.ts";
@@ -44,6 +46,7 @@ export const system: Service<SystemConfig> = {
       sockets: createLinuxSockets(),
       power: createPower(processes, process.env.PASSERELLE_POWER),
       slots: createLinuxSlots({ processes }),
+      buttons: process.env.PASSERELLE_BUTTON,
       // Only a board says that its clock is ours: a developer's machine is never set by a daemon tried on it.
       observeClock: process.env.PASSERELLE_CLOCK !== "own",
       hardware: readHardware,
@@ -88,6 +91,10 @@ export async function startSystem(
     ...followLine(parts, context),
     ...ends.subscriptions,
     ...upgrade.subscriptions,
+    watchButton({
+      ...{ clock, log, devices: ports.buttons },
+      pressed: () => bus.publish(systemButton, { at: clock.wall() }),
+    }),
   ];
   const at = clock.wall();
   if (store.wasReplaced) driver.input({ kind: "noted", at, code: "log_replaced" });

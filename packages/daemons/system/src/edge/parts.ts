@@ -29,6 +29,8 @@ export interface SystemPorts {
   readonly sockets: Sockets;
   readonly power: Power;
   readonly slots: Slots;
+  /** Device files of the button of the box, with commas between; undefined: it has none. */
+  readonly buttons?: string | undefined;
   /** Whether the system is good; absent: what the bus and the page say. */
   readonly health?: Health;
   /** True where the machine's clock is not ours to set: everywhere but on a board (PASSERELLE_CLOCK=own). */
