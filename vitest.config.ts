@@ -50,7 +50,7 @@ export default defineConfig({
           name: "image",
           // The very tests that judge the daemons judge the image.
           include: ["test/image/**/*.image.test.ts", ...JUDGES_OF_THE_IMAGE],
-          env: { LAB_GATEWAY: "qemu", LAB_SHARED: "1" },
+          env: { LAB_GATEWAY: "qemu" },
           globalSetup: "test/image/shared-machines.ts",
           // A machine is emulated on the same two cores: after everything else, one at a time.
           sequence: { groupOrder: 1 },

@@ -67,7 +67,7 @@ export class Lab implements AsyncDisposable {
     const operator = options.operator ?? "ethernet";
     const gateway = options.gateway ?? chosenGateway();
     const { allInOne = false, movableClock = false, recordWrites = false } = options;
-    if (gateway === "qemu" && !recordWrites && process.env.LAB_SHARED === "1") {
+    if (gateway === "qemu" && !recordWrites && process.env.LAB_SHARED !== undefined) {
       const state = await borrow(operator);
       return new Lab(state.name, operator, state.upMs ?? 0, true);
     }

@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { runAs } from "../host.ts";
 import { down, up } from "../neighbourhood.ts";
 import { controlPath, INITIAL_CONTROL, readControl } from "../operator/control.ts";
 import { controlOperator } from "../operator/operator.ts";
 import { isAlive, sleep } from "../process.ts";
-import { type LabState, OPERATORS, type OperatorName, readState } from "../state.ts";
+import { LABS_DIRECTORY, type LabState, type OperatorName, readState } from "../state.ts";
 import { HOME_HOSTS, WAN_PORT, WIRES } from "../topology.ts";
 import { Agent } from "./agent.ts";
 import { builtImage, setCarrier, switchOn } from "./machine.ts";
@@ -13,7 +13,7 @@ import { Qmp } from "./qmp.ts";
 import { isPoweredOn } from "./ready.ts";
 
 /**
- * One machine for many test files (`LAB_SHARED=1`): it boots once, and each file finds it as it was when it first
+ * One machine for many test files: it boots once, and each file finds it as it was when it first
  * served the home. A boot takes a minute, going back to that moment a second.
  */
 
@@ -42,12 +42,22 @@ export async function giveBack(name: string): Promise<void> {
   if (await isPoweredOn(name)) await qmp(name, "stop");
 }
 
+/** Ends the machines of this run, and those of runs that died. */
 export async function downShared(): Promise<void> {
-  for (const operator of OPERATORS) await down(sharedName(operator));
+  for (const name of labNames()) {
+    const run = Number(/^image-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(run) || (run !== process.pid && existsSync(`/proc/${run}`))) continue;
+    await down(name);
+  }
 }
 
+/** Two runs on one machine have machines of their own: `LAB_SHARED` is the process of the run. */
 function sharedName(operator: OperatorName): string {
-  return `image-${operator}`;
+  return `image-${process.env.LAB_SHARED}-${operator}`;
+}
+
+function labNames(): readonly string[] {
+  return existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
 }
 
 /** The image that the lab was brought up with is still the build's. */
