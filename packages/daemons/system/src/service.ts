@@ -26,13 +26,13 @@ import { notificationsView } from "./core/view.ts";
 import { readRelease, readVersion } from "./edge/box.ts";
 import { makeBundle } from "./edge/bundle.ts";
 import { watchButton } from "./edge/button.ts";
-import { serveEnds } from "./edge/ends.ts";
+import { type Ends, serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
 import { listen } from "./edge/listen.ts";
 import { openParts, type Parts, type SystemPorts } from "./edge/parts.ts";
 import { createPower } from "./edge/power.ts";
 import { SavedClock } from "./edge/saved-clock.ts";
-import { startUpgrade } from "./edge/upgrade/index.ts";
+import { startUpgrade, type Upgrade } from "./edge/upgrade/index.ts";
 
 export { type SystemConfig, section } from "./config.ts";
 
@@ -66,20 +66,7 @@ export async function startSystem(
   await savedClock?.start();
   const parts = openParts(context, ports);
   const { store, history, driver, monitor, boots } = parts;
-  const ends = serveEnds({
-    ...context,
-    ...{ boots, power: ports.power, stop },
-    restartCause: () => upgrade.leaving(),
-  });
-  const upgrade = startUpgrade({
-    ...context,
-    ...{ store, slots: ports.slots, release: readRelease() },
-    ...(ports.health === undefined ? {} : { health: ports.health }),
-    onProbation: () => driver.state.onTrial,
-    feed: (input) => driver.input(input),
-    fellBack: parts.fellBack,
-    restart: (cause, actor) => ends.restart(cause, actor),
-  });
+  const { ends, upgrade } = openEnds(context, ports, parts, stop);
   const subscriptions = [
     ...listen({
       bus,
@@ -127,6 +114,30 @@ export async function startSystem(
     stop,
     dump: parts.dump,
   };
+}
+
+/** How this boot ends, and with which system the next one begins: each asks the other. */
+function openEnds(
+  context: ServiceContext<SystemConfig>,
+  ports: SystemPorts,
+  { store, driver, boots, fellBack }: Parts,
+  stop: () => Promise<void>,
+): { readonly ends: Ends; readonly upgrade: Upgrade } {
+  const ends = serveEnds({
+    ...context,
+    ...{ boots, power: ports.power, stop },
+    restartCause: () => upgrade.leaving(),
+  });
+  const upgrade = startUpgrade({
+    ...context,
+    ...{ store, slots: ports.slots, release: readRelease() },
+    ...(ports.health === undefined ? {} : { health: ports.health }),
+    onProbation: () => driver.state.onTrial,
+    feed: (input) => driver.input(input),
+    fellBack,
+    restart: (cause, actor) => ends.restart(cause, actor),
+  });
+  return { ends, upgrade };
 }
 
 /** Lines of the event log in a support report. */
