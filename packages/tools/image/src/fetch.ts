@@ -45,7 +45,7 @@ function download(
       if (!isWhole(part, entry.sha256)) throw new BuildError("other octets than the lock names");
       renameSync(part, target);
     } catch (error) {
-      rmSync(part, { force: true });
+      for (const path of [part, `${part}.FAILED`]) rmSync(path, { force: true });
       throw notFetched(entry, error);
     }
   }
