@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Admin, adminOn, labelOf, must } from "../face/admin.ts";
 import { IS_MACHINE, Lab } from "../lab/lab.ts";
 import type { Outcome } from "../lab/process.ts";
+import { Box } from "./box.ts";
 
 /**
  * A machine without slots, as a developer's or an OpenWrt router: the page, the API and the command line say so in words, and
@@ -36,6 +37,33 @@ describe.skipIf(IS_MACHINE)("updates on a machine with one system", () => {
     const upgrade = must(await admin.api.call("GET /system/upgrade"));
     expect(upgrade).toMatchObject({ phase: { kind: "unsupported" }, proven: false });
     expect(upgrade.running.version).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+/);
+  });
+
+  test("all that a proof asks for is there once the box is up, as the box itself sees it", async () => {
+    const box = new Box(lab);
+    await box.until<{ kind: string }>("lan/state", "served", ({ kind }) => kind === "serving");
+    const { digests } = await box.until<{ digests: Record<string, string> }>(
+      "config/state",
+      "configured",
+      () => true,
+    );
+    for (const name of ["config", "firewall", "lan", "wan", "web"]) {
+      await box.until<{ status: string }>(`${name}/alive`, name, (one) => one.status === "online");
+      const applied = await box.until<{ result: { kind: string }; digest: string }>(
+        `${name}/applied`,
+        name,
+        ({ result }) => result.kind === "running",
+      );
+      expect([name, applied.digest]).toEqual([name, digests[name] ?? applied.digest]);
+    }
+    type Door = { readonly addresses: readonly string[]; readonly httpPort?: number };
+    const door = await box.until<Door>("web/state", "a door", (one) => one.addresses.length > 0);
+    expect(door).toMatchObject({ addresses: ["192.168.1.1"], httpPort: 80 });
+    for (const path of ["/", "/api/v1/welcome"]) {
+      const url = `http://192.168.1.1${path}`;
+      const words = ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", url];
+      expect((await lab.exec("gw", words)).stdout).toBe("200");
+    }
   });
 
   test("a file is taken from nobody who has not proved who they are, and then refused with a reason", async () => {
