@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STAMP := build/setup.stamp
 RASPBERRY := build/image/raspberry-pi/disk.img
 
-.PHONY: image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
+.PHONY: test-image-long power-cuts image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -78,6 +78,12 @@ $(RASPBERRY): $(STAMP)
 
 test-image: image $(RASPBERRY) ## every test of the image, in QEMU too
 	@bin/as-root node_modules/.bin/vitest run --project image
+
+test-image-long: image ## upgrades that take the box's whole patience to fall back: an hour
+	@bin/as-root env IMAGE_LONG=1 vitest run --project image test/image/upgrade.image.test.ts
+
+power-cuts: image ## the power goes at 30 flushes of a run of commits (POWER_CUTS=30): an hour
+	@bin/as-root env POWER_CUTS=$${POWER_CUTS:-30} vitest run --project image test/image/power-cut.image.test.ts
 
 openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
 	@node packages/tools/image/src/main.ts openwrt
