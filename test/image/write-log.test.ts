@@ -101,7 +101,8 @@ describe("a write log", () => {
     ["a place outside the disk", logOf([{ sector: 64, sectors: 1 }])],
     ["a place that wraps", head((view) => view.setBigUint64(SECTOR, 2n ** 64n - 1n, true))],
     ["flags nobody knows", logOf([{ flags: 64n }])],
-    ["an end in the middle of its data", logOf(RUN).subarray(0, 3 * SECTOR)],
+    ["an end in the middle of its data", logOf([{ sectors: 4 }]).subarray(0, 3 * SECTOR)],
+    ["fewer entries than its head counts", logOf(RUN).subarray(0, 3 * SECTOR)],
     [
       "an end in the middle of an entry",
       logOf([{ flags: FLUSH }, { flags: FLUSH }]).subarray(0, SECTOR + 16),
@@ -149,6 +150,10 @@ describe("the replay", () => {
     expect([1, 2, 9, 10, 13, 14, 20].map((n) => sector(disk, n))).toEqual([
       0xa1, 0xb2, 0xee, 0, 0, 0xee, 0xc3,
     ]);
+  });
+
+  it("has the write at which it is cut, where that was forced", () => {
+    expect(sector(replay(4).disk, 20)).toBe(0xc3);
   });
 
   it("may have any of the writes behind it, and none behind the next flush", () => {
