@@ -78,6 +78,8 @@ export const ROUTER_MODULES: readonly string[] = [
     "rndis_host",
   ],
   ...["smsc95xx", "lan78xx", "dm9601", "mcs7830", "sr9800", "aqc111"],
+  // systemd asks for it at its start.
+  "autofs4",
   // Random numbers, watchdogs, the calendar.
   ...["softdog", "rng-core"],
   // Ciphers of WireGuard, verity and Wi-Fi, with what arm64 does faster.
