@@ -12,6 +12,8 @@ export class Box implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "passerelle-box-"));
   readonly #qemu: ChildProcess;
   #seen = 0;
+  #asked = 0;
+  #lines: Lines | undefined;
 
   /** `disk`: a raw image, written by the machine. `more`: further disks, raw, read only. */
   constructor(disk: string, more: readonly string[] = []) {
@@ -77,6 +79,7 @@ export class Box implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#lines?.end();
     this.#qemu.kill("SIGKILL");
     if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) {
       await new Promise((resolve) => this.#qemu.once("exit", resolve));
@@ -84,10 +87,10 @@ export class Box implements AsyncDisposable {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** One talk a question. An agent that is not there yet, or went with its system, is asked again. */
+  /** An agent that is not there yet, or went with its system, is asked again. */
   async #insist<T>(execute: string, words: Words, deadline: number): Promise<T> {
     for (;;) {
-      const answer = await this.#ask(execute, words).catch(() => undefined);
+      const answer = await this.#ask(execute, words);
       if (answer !== undefined && "return" in answer) return answer.return as T;
       if (answer?.error !== undefined) throw new Error(`${execute}: ${answer.error.desc}`);
       if (performance.now() > deadline) {
@@ -98,22 +101,23 @@ export class Box implements AsyncDisposable {
     }
   }
 
-  async #ask(execute: string, words: Words): Promise<Answer> {
-    if (!existsSync(this.#agent)) throw new Error("QEMU has not started");
-    const socket = connect(this.#agent);
-    try {
-      const lines = linesOf(socket);
-      // What an earlier talk left unread comes first: the number tells where this one begins.
-      const id = Math.floor(performance.now() * 1000);
-      socket.write(`${JSON.stringify({ execute: "guest-sync", arguments: { id } })}\n`);
-      while (((await lines()) as { return?: unknown }).return !== id);
-      // It lives: what it was asked to do may take its time, and is not asked for twice.
-      socket.setTimeout(ANSWER_MS.work);
-      socket.write(`${JSON.stringify({ execute, arguments: words })}\n`);
-      return (await lines()) as Answer;
-    } finally {
-      socket.destroy();
+  /** One connection as long as QEMU lives: the agent loses itself over every one that ends. */
+  async #ask(execute: string, words: Words): Promise<Answer | undefined> {
+    if (!existsSync(this.#agent)) return undefined;
+    this.#lines ??= new Lines(connect(this.#agent));
+    const lines = this.#lines;
+    this.#asked += 1;
+    // Answers to what was asked before, and in vain, come first: the number tells where this one begins.
+    const id = this.#asked;
+    lines.write({ execute: "guest-sync", arguments: { id } });
+    for (;;) {
+      const line = await lines.next(ANSWER_MS.sign);
+      if (line === undefined) return undefined;
+      if (line.return === id) break;
     }
+    // It lives: what it was asked to do may take its time, and is not asked for twice.
+    lines.write({ execute, arguments: words });
+    return lines.next(ANSWER_MS.work);
   }
 
   get #console(): string {
@@ -132,31 +136,53 @@ export function copyOfDisk(folder: string, name: string): string {
   return disk;
 }
 
-function linesOf(socket: Socket): () => Promise<unknown> {
-  let text = "";
-  const waiting: { give: (line: unknown) => void; fail: (error: Error) => void }[] = [];
-  const lines: unknown[] = [];
-  socket.on("data", (data) => {
-    text += data.toString("utf8");
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const line: unknown = JSON.parse(text.slice(0, end));
-      text = text.slice(end + 1);
-      const next = waiting.shift();
-      if (next === undefined) lines.push(line);
-      else next.give(line);
-    }
-  });
-  const end = (): void => {
-    for (const { fail } of waiting.splice(0)) fail(new Error("the agent went away"));
-  };
-  socket.on("error", end);
-  socket.on("close", end);
-  socket.setTimeout(ANSWER_MS.sign, () => socket.destroy());
-  return () =>
-    new Promise((give, fail) => {
-      if (lines.length > 0) give(lines.shift());
-      else waiting.push({ give, fail });
+/** What the agent says, a line at a time. */
+class Lines {
+  readonly #socket: Socket;
+  readonly #lines: Answer[] = [];
+  #rest = "";
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("error", () => undefined);
+    socket.on("data", (data) => {
+      const parts = (this.#rest + data.toString("utf8")).split("\n");
+      this.#rest = parts.pop() ?? "";
+      // A line that was begun before its system went is no answer.
+      this.#lines.push(...parts.flatMap((text) => parsed(text)));
+      this.#wake?.();
     });
+  }
+
+  write(question: Words): void {
+    this.#socket.write(`${JSON.stringify(question)}\n`);
+  }
+
+  /** Nothing, when none comes in time. */
+  async next(timeoutMs: number): Promise<Answer | undefined> {
+    if (this.#lines.length === 0) {
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        }),
+        sleep(timeoutMs),
+      ]);
+    }
+    return this.#lines.shift();
+  }
+
+  end(): void {
+    this.#socket.destroy();
+  }
+}
+
+function parsed(text: string): readonly Answer[] {
+  try {
+    return [JSON.parse(text) as Answer];
+  } catch {
+    return [];
+  }
 }
 
 type Words = Readonly<Record<string, unknown>>;
@@ -175,4 +201,4 @@ interface GuestEnd {
 
 const GUEST_PATH = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 /** An emulated machine that shares its processors is slow. */
-const ANSWER_MS = { sign: 20_000, work: 120_000 };
+const ANSWER_MS = { sign: 5_000, work: 120_000 };
