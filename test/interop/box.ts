@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import type { Lab } from "../lab/lab.ts";
 
 /** The gateway of a lab as its owner sees it: states read and commands called on its bus, by its own program. */
@@ -10,8 +11,12 @@ export class Box {
 
   /** The retained value of a state, e.g. `wan/state`; undefined while there is none. */
   async get<T>(topic: string): Promise<T | undefined> {
-    const run = await this.#passerelle("get", topic);
-    return run.code === 0 ? (JSON.parse(run.stdout) as T) : undefined;
+    // It gives the bus two seconds, its own start included: a machine under load may need another try.
+    for (let tries = this.#lab.patience; tries > 0; tries -= 1) {
+      const run = await this.#passerelle("get", topic);
+      if (run.code === 0) return JSON.parse(run.stdout) as T;
+    }
+    return undefined;
   }
 
   /** Calls a command; a fault is a value, as it is for every caller. */
@@ -32,18 +37,32 @@ export class Box {
     timeoutMs = 20_000,
   ): Promise<T> {
     let last: T | undefined;
+    // In a machine one program hears every change: starting one for each look would be most of its work.
+    const watch = this.#lab.patience > 1 ? this.#watch<T>(topic) : undefined;
     return this.#lab
       .waitFor(
         what,
         async () => {
-          last = await this.get<T>(topic);
+          last = watch === undefined ? await this.get<T>(topic) : watch.last();
           return last !== undefined && wanted(last) ? last : undefined;
         },
         timeoutMs,
       )
       .catch((error: unknown) => {
         throw new Error(`${String(error)}; ${topic} was ${JSON.stringify(last)}`);
-      });
+      })
+      .finally(() => watch?.end());
+  }
+
+  #watch<T>(topic: string): { last(): T | undefined; end(): void } {
+    const child = this.#lab.spawn("gw", [...this.#lab.places.program, "watch", topic]);
+    let last: T | undefined;
+    if (child.stdout === null) throw new Error("invariant: stdout is a pipe");
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const said = JSON.parse(line) as { readonly topic: string; readonly value: T };
+      if (said.topic.endsWith(`/${topic}`)) last = said.value;
+    });
+    return { last: () => last, end: () => child.kill("SIGTERM") };
   }
 
   #passerelle(...words: readonly string[]): ReturnType<Lab["exec"]> {
