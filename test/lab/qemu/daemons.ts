@@ -3,10 +3,6 @@ import { mustInGuest } from "./agent.ts";
 
 /** The gateway's daemons in the machine, as its systemd tells of them. */
 
-export function unitOf(name: string): string {
-  return name === "broker" ? BROKER_UNIT : `passerelle@${name}.service`;
-}
-
 const BROKER_UNIT = "passerelle-broker.service";
 const PROPERTIES = "Id,MainPID,NRestarts,ActiveState,SubState,Result,ExecMainStartTimestamp";
 
