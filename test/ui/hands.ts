@@ -135,17 +135,28 @@ export class Hands {
     await dialog.waitFor({ state: "detached" });
     await expectFocus(opener);
     await this.press(opener);
-    await dialog.waitFor();
+    await this.#settled(dialog);
     return dialog;
+  }
+
+  /** Its plan is made; a change on probation, which shows how long it has, looks for the box as long as it takes. */
+  async #settled(dialog: Locator): Promise<void> {
+    await dialog.waitFor();
+    const busy = dialog.locator(".status-working");
+    await expect
+      .poll(
+        async () => (await dialog.locator("progress").count()) > 0 || (await busy.count()) === 0,
+        {
+          timeout: 15_000,
+        },
+      )
+      .toBe(true);
   }
 
   /** A dialog that has come holds the focus, and everything in it is reached, seen and named. */
   async looked(dialog: Locator): Promise<void> {
     const { page } = this;
-    await dialog.waitFor();
-    // A plan is being made; a change on probation looks for the box as long as it takes.
-    const planning = "dialog[open]:not(:has(progress)) .status-working";
-    await until(page, `document.querySelector("${planning}") === null`, 10_000);
+    await this.#settled(dialog);
     await until(page, 'document.activeElement?.closest("dialog") !== null', 2000);
     const found = await walk(page, { within: "dialog[open]" });
     expect({ ...found, axe: await axe(page) }).toEqual({
