@@ -161,13 +161,15 @@ class Lines {
 
   /** Nothing, when none comes in time. */
   async next(timeoutMs: number): Promise<Answer | undefined> {
-    if (this.#lines.length === 0) {
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        }),
-        sleep(timeoutMs),
-      ]);
+    const deadline = performance.now() + timeoutMs;
+    while (this.#lines.length === 0) {
+      const left = deadline - performance.now();
+      if (left <= 0) return undefined;
+      // What comes may be a part of a line only.
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([woken, sleep(left)]);
     }
     return this.#lines.shift();
   }
