@@ -27,6 +27,7 @@ export const PACKAGE_GROUPS: PackageGroups = {
       "rauc-service": "its place on the message bus",
       systemd: "init and the sandbox of every daemon",
       "systemd-sysv": "/sbin/init",
+      tcpdump: "captures, which a person starts in the diagnoses",
       udev: "names of ports, modules on demand",
     },
   },
