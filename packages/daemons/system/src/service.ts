@@ -26,6 +26,7 @@ import { notificationsView } from "./core/view.ts";
 import { readRelease, readVersion } from "./edge/box.ts";
 import { makeBundle } from "./edge/bundle.ts";
 import { watchButton } from "./edge/button.ts";
+import { clockKeeping } from "./edge/chrony.ts";
 import { type Ends, serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
 import { listen } from "./edge/listen.ts";
@@ -47,8 +48,7 @@ export const system: Service<SystemConfig> = {
       power: createPower(processes, process.env.PASSERELLE_POWER),
       slots: createLinuxSlots({ processes }),
       buttons: process.env.PASSERELLE_BUTTON,
-      // Only a board says that its clock is ours: a developer's machine is never set by a daemon tried on it.
-      observeClock: process.env.PASSERELLE_CLOCK !== "own",
+      clockKeeping: clockKeeping(process.env.PASSERELLE_CLOCK),
       hardware: readHardware,
     });
   },
@@ -58,10 +58,8 @@ export async function startSystem(
   context: ServiceContext<SystemConfig>,
   ports: SystemPorts,
 ): Promise<RunningService<SystemConfig>> {
-  const { bus, clock, log, stateDirectory } = context;
-  const savedClock = ports.observeClock
-    ? undefined
-    : new SavedClock({ directory: stateDirectory, clock, log, processes: ports.processes });
+  const { bus, clock, log } = context;
+  const savedClock = savedClockOf(context, ports);
   // First of all: what follows is labelled with the calendar.
   await savedClock?.start();
   const parts = openParts(context, ports);
@@ -114,6 +112,15 @@ export async function startSystem(
     stop,
     dump: parts.dump,
   };
+}
+
+function savedClockOf(
+  { clock, log, stateDirectory }: ServiceContext<SystemConfig>,
+  { processes, clockKeeping: keeping }: SystemPorts,
+): SavedClock | undefined {
+  if (keeping.kind === "observe") return undefined;
+  const stamp = keeping.kind === "unit" ? keeping.stamp : undefined;
+  return new SavedClock({ directory: stateDirectory, clock, log, processes, stamp });
 }
 
 /** How this boot ends, and with which system the next one begins: each asks the other. */

@@ -39,6 +39,7 @@ import { createFakeNetwork } from "@passerelle/sockets";
 import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SystemConfig } from "../src/config.ts";
+import type { ClockKeeping } from "../src/edge/chrony.ts";
 import { startSystem } from "../src/service.ts";
 import { configOf } from "./story.ts";
 
@@ -70,7 +71,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-async function start(change: { observeClock?: boolean } = {}): Promise<void> {
+async function start(change: { keeping?: ClockKeeping } = {}): Promise<void> {
   context = testContext({
     config: configOf({ ntp: { enabled: true, servers: ["192.0.2.1"], serveLan: true } }),
     client: "system",
@@ -89,7 +90,7 @@ async function start(change: { observeClock?: boolean } = {}): Promise<void> {
         return undefined;
       },
     },
-    observeClock: change.observeClock ?? true,
+    clockKeeping: change.keeping ?? { kind: "observe" },
     procRoot: join(root, "proc"),
     hardware: () => Promise.resolve({ board: "test" }),
     chrony: {
@@ -346,16 +347,16 @@ describe("the clock", () => {
   });
   test("of 1970 is set to where it stopped, where it is ours", async () => {
     await end();
-    await start({ observeClock: false });
+    await start({ keeping: { kind: "own" } });
     await end();
     const stopped = clock.wall();
     clock = new ManualClock({ wall: 1000 });
-    await start({ observeClock: false });
+    await start({ keeping: { kind: "own" } });
     const [set] = processes.calls.filter(({ argv }) => argv[0] === "date");
     expect(Number(set?.argv[3]?.slice(1))).toBeGreaterThanOrEqual(Math.floor(stopped / 1000));
     const before = processes.calls.length;
     await end();
-    await start({ observeClock: true });
+    await start({ keeping: { kind: "observe" } });
     expect(processes.calls.length).toBe(before);
   });
 });

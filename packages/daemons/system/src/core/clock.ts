@@ -85,8 +85,12 @@ export function restoredClock(
 ): WallTime | undefined {
   const last = Math.max(0, ...known.flatMap((time) => (time === undefined ? [] : [time])));
   // A file of nonsense must not throw us into a century from where no server brings us back.
-  const sane = Number.isFinite(last) && last < LATEST;
-  return sane && now < last ? wallTime(last) : undefined;
+  return isCalendar(last) && now < last ? wallTime(last) : undefined;
+}
+
+/** A time that a box may be at. */
+export function isCalendar(time: number): boolean {
+  return Number.isFinite(time) && time < LATEST;
 }
 
 /** 2100-01-01. */

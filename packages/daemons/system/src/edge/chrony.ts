@@ -1,29 +1,54 @@
-import { accessSync, constants, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
+import { accessSync, constants } from "node:fs";
 import type { SystemState } from "@passerelle/contract";
-import { type Processes, Supervisor, textOf } from "@passerelle/process";
+import { type Processes, textOf } from "@passerelle/process";
 import type { Clock, Logger } from "@passerelle/service";
 import { milliseconds, seconds } from "@passerelle/time";
 import { readSources, renderChrony } from "../core/clock.ts";
 import { faultOf } from "../core/faults.ts";
-import { endOrphan } from "./orphan.ts";
+import {
+  CHRONYC_LIMIT_MS,
+  ChildEngine,
+  type ChronyPlaces,
+  chronyc,
+  type Engine,
+  UnitEngine,
+} from "./chrony-engine.ts";
 import { type Resolve, resolveWithServers, ServerNames } from "./server-names.ts";
 
 export type ClockState = SystemState["clock"];
+
+/**
+ * Whose the machine's clock is. `observe`: not ours, it is only looked at. `own`: chrony is a child and sets it. `unit`: chrony
+ * is a unit of the board's init, which reads this file; this process has no right over the clock.
+ */
+export type ClockKeeping =
+  | { readonly kind: "observe" | "own" }
+  | { readonly kind: "unit"; readonly configuration: string; readonly stamp: string };
+
+/**
+ * @param how PASSERELLE_CLOCK: "own", "unit:PATH" with the file that chrony's unit reads, or anything else, because only a board
+ *   says that its clock is ours: a developer's machine is never set by a daemon tried on it.
+ */
+export function clockKeeping(how: string | undefined): ClockKeeping {
+  if (how?.startsWith("unit:") === true)
+    return { kind: "unit", configuration: how.slice("unit:".length), stamp: SYSTEMD_CLOCK };
+  return { kind: how === "own" ? "own" : "observe" };
+}
+
+/** systemd(1): the clock is never before the time of this file. */
+const SYSTEMD_CLOCK = "/var/lib/systemd/timesync/clock";
 
 export interface ChronyOptions {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Its configuration is written here. */
+  /** The configuration of a child is written here. */
   readonly runtimeDirectory: string;
-  /** True where the machine's clock is not ours to set: it is only looked at. */
-  readonly observe: boolean;
+  readonly keeping: ClockKeeping;
   readonly changed: (state: ClockState) => void;
   readonly resolve?: Resolve;
-  /** chrony gives up root's rights and needs a directory that its user may enter: its own, not ours. */
-  readonly directory?: string;
-  readonly programs?: { readonly daemon: string; readonly client: string };
+  /** Absent: Debian's programs, and the directory that chrony's user may enter. */
+  readonly places?: ChronyPlaces;
 }
 
 export interface ChronyWish {
@@ -38,8 +63,11 @@ export interface ChronyWish {
 /** Until it is right it is looked at often, then rarely: each look starts a program (8 ms). */
 const LOOK_EAGER = seconds(5);
 const LOOK_CALM = seconds(64);
-const PROGRAMS = { daemon: "/usr/sbin/chronyd", client: "/usr/bin/chronyc" };
-const DIRECTORY = "/run/chrony";
+/** chrony gives up root's rights and needs a directory that its user may enter: its own, not ours. */
+const DEBIAN: ChronyPlaces = {
+  directory: "/run/chrony",
+  programs: { daemon: "/usr/sbin/chronyd", client: "/usr/bin/chronyc" },
+};
 const DRIFT_FILE = "/var/lib/chrony/chrony.drift";
 /** Looks without an answer of the engine before it counts as broken. */
 const FAILURES_MAX = 3;
@@ -48,21 +76,21 @@ const SETTLE = milliseconds(500);
 /** Time from the servers of the configuration, and for the devices of the home: chrony, supervised. */
 export class Chrony {
   readonly #options: ChronyOptions;
-  readonly #file: string;
+  readonly #places: ChronyPlaces;
+  readonly #engine: Engine;
   readonly #names: ServerNames;
   #wish: ChronyWish | undefined;
-  #supervisor: Supervisor | undefined;
-  #written: string | undefined;
+  #isRunning = false;
   #timer: { cancel(): void } | undefined;
   #soon: { cancel(): void } | undefined;
   #failures = 0;
   #state: ClockState = { kind: "unsynchronised" };
-  #isBeginning = false;
   #stopped = false;
 
   constructor(options: ChronyOptions) {
     this.#options = options;
-    this.#file = `${options.runtimeDirectory}/chrony.conf`;
+    this.#places = options.places ?? DEBIAN;
+    this.#engine = createEngine(options, this.#places);
     this.#names = new ServerNames({
       clock: options.clock,
       log: options.log,
@@ -88,11 +116,12 @@ export class Chrony {
     this.#stopped = true;
     this.#soon?.cancel();
     this.#names.stop();
-    await this.#end();
+    this.#timer?.cancel();
+    await this.#engine.leave();
   }
 
   dump(): unknown {
-    return { clock: this.#state.kind, engine: this.#supervisor?.state.kind ?? "off" };
+    return { clock: this.#state.kind, engine: this.#engine.dump() };
   }
 
   /** At the start the line, its resolvers and the home come one after the other: one configuration for all. */
@@ -115,46 +144,23 @@ export class Chrony {
       this.#show({ kind: "unsynchronised", fault: faultOf("clock_engine_missing") });
       return;
     }
-    const text = renderChrony({
-      servers: this.#names.addresses,
-      networks: wish.networks,
-      directory: this.#options.directory ?? DIRECTORY,
-      driftFile: DRIFT_FILE,
-    });
-    if (text === this.#written) return;
-    this.#written = text;
-    writeFileSync(this.#file, text, { mode: 0o600 });
-    if (this.#supervisor !== undefined) this.#supervisor.restart();
-    else void this.#begin();
-  }
-
-  async #begin(): Promise<void> {
-    const { processes, log, observe, clock } = this.#options;
-    const { daemon } = this.#options.programs ?? PROGRAMS;
-    if (this.#isBeginning) return;
-    this.#isBeginning = true;
-    // A daemon that was killed left its engine behind, which holds the port and the socket.
-    const pidFile = `${this.#options.directory ?? DIRECTORY}/chronyd.pid`;
-    await endOrphan({ pidFile, belongsTo: this.#file, clock });
-    this.#isBeginning = false;
-    if (this.#stopped || this.#written === undefined) return;
-    this.#supervisor = new Supervisor(processes, {
-      argv: [daemon, "-d", ...(observe ? ["-x"] : []), ...asUser(), "-f", this.#file],
-      onLine: (line) => log.info("chronyd", { line }),
-      onState: (state) => {
-        if (state.kind === "waiting") log.warn("chronyd_ended", { code: state.exit.code });
-      },
-    });
-    this.#supervisor.start();
+    this.#engine.run(
+      renderChrony({
+        servers: this.#names.addresses,
+        networks: wish.networks,
+        directory: this.#places.directory,
+        driftFile: DRIFT_FILE,
+      }),
+    );
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     this.#arm();
   }
 
   async #end(): Promise<void> {
     this.#timer?.cancel();
-    this.#written = undefined;
-    const supervisor = this.#supervisor;
-    this.#supervisor = undefined;
-    await supervisor?.stop();
+    this.#isRunning = false;
+    await this.#engine.end();
   }
 
   #arm(): void {
@@ -162,21 +168,19 @@ export class Chrony {
     const wait = this.#state.kind === "synchronised" ? LOOK_CALM : LOOK_EAGER;
     this.#timer = this.#options.clock.later(wait, () => {
       void this.#look().finally(() => {
-        if (!this.#stopped && this.#supervisor !== undefined) this.#arm();
+        if (!this.#stopped && this.#isRunning) this.#arm();
       });
     });
   }
 
   async #look(): Promise<void> {
     const { processes, clock } = this.#options;
-    const { client } = this.#options.programs ?? PROGRAMS;
-    const socket = `${this.#options.directory ?? DIRECTORY}/chronyd.sock`;
     const done = await processes.run({
-      argv: [client, "-c", "-n", "-h", socket, "sources"],
-      limitMs: LOOK_LIMIT_MS,
+      argv: chronyc(this.#places, "sources"),
+      limitMs: CHRONYC_LIMIT_MS,
       outputBytesMax: 65_536,
     });
-    if (this.#stopped || this.#supervisor === undefined) return;
+    if (this.#stopped || !this.#isRunning) return;
     if (!done.ok || done.value.code !== 0) {
       this.#failures += 1;
       if (this.#failures < FAILURES_MAX) return;
@@ -200,7 +204,7 @@ export class Chrony {
 
   #isInstalled(): boolean {
     try {
-      accessSync((this.#options.programs ?? PROGRAMS).daemon, constants.X_OK);
+      accessSync(this.#places.programs.daemon, constants.X_OK);
       return true;
     } catch {
       return false;
@@ -208,9 +212,10 @@ export class Chrony {
   }
 }
 
-/** Where this process is not root (a board gives it the one right that chrony needs) chrony is told so, and stays who it is. */
-function asUser(): readonly string[] {
-  return process.getuid?.() === 0 ? [] : ["-U", "-u", userInfo().username];
+function createEngine(options: ChronyOptions, places: ChronyPlaces): Engine {
+  const { processes, clock, log, keeping, runtimeDirectory } = options;
+  const common = { processes, clock, log, places };
+  if (keeping.kind === "unit") return new UnitEngine({ ...common, file: keeping.configuration });
+  const file = `${runtimeDirectory}/chrony.conf`;
+  return new ChildEngine({ ...common, file, observe: keeping.kind === "observe" });
 }
-
-const LOOK_LIMIT_MS = 5000;

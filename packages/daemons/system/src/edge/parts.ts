@@ -13,7 +13,8 @@ import { systemMachine } from "../core/step.ts";
 import { readMemory } from "../schema.ts";
 import { Ballast } from "./ballast.ts";
 import { type Boots, openBoots } from "./boot.ts";
-import { Chrony, type ClockState } from "./chrony.ts";
+import { Chrony, type ClockKeeping, type ClockState } from "./chrony.ts";
+import type { ChronyPlaces } from "./chrony-engine.ts";
 import { createDiagnostics, type Diagnostics } from "./diagnostics/index.ts";
 import { History } from "./history.ts";
 import { askRevisions } from "./listen.ts";
@@ -33,13 +34,10 @@ export interface SystemPorts {
   readonly buttons?: string | undefined;
   /** Whether the system is good; absent: what the bus and the page say. */
   readonly health?: Health;
-  /** True where the machine's clock is not ours to set: everywhere but on a board (PASSERELLE_CLOCK=own). */
-  readonly observeClock: boolean;
+  /** Whose the machine's clock is. */
+  readonly clockKeeping: ClockKeeping;
   /** chrony's programs and directory; absent: Debian's. */
-  readonly chrony?: {
-    readonly directory: string;
-    readonly programs: { readonly daemon: string; readonly client: string };
-  };
+  readonly chrony?: ChronyPlaces;
   readonly hardware: () => Promise<unknown>;
   /** Where processes and counters are read; absent: /proc. */
   readonly procRoot?: string;
@@ -154,7 +152,7 @@ function openDriver(context: Context, store: LogStore, ballast: Ballast): System
 
 function openChrony(
   { clock, log, runtimeDirectory }: Context,
-  { processes, observeClock, chrony }: SystemPorts,
+  { processes, clockKeeping, chrony }: SystemPorts,
   driver: SystemDriver,
   show: (change: Partial<Shown>) => void,
 ): Chrony {
@@ -169,8 +167,8 @@ function openChrony(
   };
   return new Chrony({
     ...{ processes, clock, log, runtimeDirectory, changed },
-    observe: observeClock,
-    ...chrony,
+    keeping: clockKeeping,
+    ...(chrony === undefined ? {} : { places: chrony }),
   });
 }
 

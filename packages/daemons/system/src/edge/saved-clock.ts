@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
+import { closeSync, fsyncSync, futimesSync, openSync, statSync } from "node:fs";
 import type { Processes } from "@passerelle/process";
 import { type Clock, type Logger, replaceFile } from "@passerelle/service";
 import { hours } from "@passerelle/time";
-import { restoredClock } from "../core/clock.ts";
+import { isCalendar, restoredClock } from "../core/clock.ts";
 import { readText } from "./files.ts";
 
 export interface SavedClockOptions {
@@ -10,6 +10,8 @@ export interface SavedClockOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly processes: Processes;
+  /** A file whose time is the calendar: the init sets the clock by it before anything runs, and here it is only kept. */
+  readonly stamp?: string | undefined;
 }
 
 /** R-14: where the board has no battery, the calendar goes on from where it stopped, and never before this release. */
@@ -25,6 +27,16 @@ export class SavedClock {
 
   /** Sets the calendar where it is before what we know, then keeps it every hour. */
   async start(): Promise<void> {
+    if (this.#options.stamp === undefined) await this.#restore();
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#save();
+  }
+
+  async #restore(): Promise<void> {
     const { clock, log, processes } = this.#options;
     const restored = restoredClock(clock.wall(), [this.#saved(), releasedAt()]);
     if (restored !== undefined) {
@@ -33,12 +45,6 @@ export class SavedClock {
       const isSet = done.ok && done.value.code === 0;
       log[isSet ? "info" : "error"]("clock_restored", { to: restored, isSet });
     }
-    this.#arm();
-  }
-
-  stop(): void {
-    this.#timer?.cancel();
-    this.#save();
   }
 
   #arm(): void {
@@ -49,8 +55,11 @@ export class SavedClock {
   }
 
   #save(): void {
+    const { clock, stamp } = this.#options;
+    const now = clock.wall();
     try {
-      replaceFile(this.#path, `${this.#options.clock.wall()}\n`);
+      if (stamp === undefined) replaceFile(this.#path, `${now}\n`);
+      else if (isCalendar(now)) touch(stamp, now);
     } catch (error) {
       this.#options.log.warn("clock_not_saved", { error: String(error) });
     }
@@ -59,6 +68,17 @@ export class SavedClock {
   #saved(): number | undefined {
     const time = Number(readText(this.#path) ?? Number.NaN);
     return Number.isFinite(time) ? time : undefined;
+  }
+}
+
+/** Durable; the file is empty. */
+function touch(path: string, time: number): void {
+  const file = openSync(path, "w", 0o644);
+  try {
+    futimesSync(file, time / 1000, time / 1000);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -78,7 +78,7 @@ async function boot(version: string): Promise<void> {
     slots,
     health: { check: () => Promise.resolve({ missing: lacks, lives: "x" }), subscriptions: [] },
     power: createPower(createFakeProcesses(), `file:${power()}`),
-    observeClock: true,
+    clockKeeping: { kind: "observe" },
     procRoot: join(root, "proc"),
     hardware: () => Promise.resolve({}),
   });
