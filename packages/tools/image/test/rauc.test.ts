@@ -96,6 +96,15 @@ describe("the handler before a slot is written", () => {
     expect(handle({ running: "1.2.3", manifest }).status).not.toBe(0);
   });
 
+  it("reads all of the bundle first: what cannot be read is refused, and no slot is on trial", () => {
+    const good = { running: "1.2.3", manifest: manifestOf("1.2.4") };
+    // As dm-verity gives an octet that is another one: the file is there, and reading it fails.
+    const done = handle({ ...good, unreadable: "slot.ext4" });
+    expect(done.status).not.toBe(0);
+    expect(done.said).toContain("refused: the bundle is damaged");
+    expect(done.written).toBe("");
+  });
+
   it("refuses more than one slot, a slot without a name, and a boot state that can't be written", () => {
     const good = { running: "1.2.3", manifest: manifestOf("1.2.4") };
     expect(handle({ ...good, env: { RAUC_TARGET_SLOTS: "1 2" } }).status).not.toBe(0);
@@ -129,6 +138,7 @@ describe("the handler before a slot is written", () => {
     readonly manifest: string;
     readonly env?: Readonly<Record<string, string>>;
     readonly writes?: boolean;
+    readonly unreadable?: string;
   }): { readonly status: number | null; readonly said: string; readonly written: string } {
     const place = mkdtempSync(join(folder, "handler-"));
     const at = (name: string): string => join(place, name);
@@ -136,6 +146,7 @@ describe("the handler before a slot is written", () => {
     writeFileSync(at("release.json"), release);
     writeFileSync(at("manifest.raucm"), options.manifest);
     writeFileSync(at("written"), "");
+    if (options.unreadable !== undefined) mkdirSync(at(options.unreadable));
     const tool = options.writes === false ? "exit 1" : `echo "$@" >>${at("written")}`;
     writeFileSync(at("fw_setenv"), `#!/bin/busybox sh\n${tool}\n`, { mode: 0o755 });
     const shipped = readFileSync(join(COMMON, "rauc/upgrade-check"), "utf8");
