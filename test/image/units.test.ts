@@ -23,7 +23,7 @@ afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 /**
  * How much may be exposed (`systemd-analyze security`, 0 to 10), by what a daemon touches: the bus alone; TCP of the
- * home; packets and addresses; the machine itself, as root or with the right to set its clock. rootfs/README.md.
+ * home; packets, addresses and the clock; the machine itself, as root. rootfs/README.md.
  */
 const TIERS: Readonly<Record<string, number>> = {
   "passerelle@config.service": 0.5,
@@ -32,7 +32,8 @@ const TIERS: Readonly<Record<string, number>> = {
   "passerelle@firewall.service": 1.8,
   "passerelle@lan.service": 1.8,
   "passerelle@wan.service": 1.8,
-  "passerelle@system.service": 2.4,
+  "passerelle@system.service": 1.8,
+  "passerelle-chrony.service": 1.8,
   "passerelle-grow.service": 1.8,
   "passerelle-lock.service": 1.3,
   "passerelle-power.service": 1.1,
@@ -47,7 +48,8 @@ const TIERS: Readonly<Record<string, number>> = {
 const STORED = join(import.meta.dirname, "unit-security.json");
 
 test("systemd has nothing to say against any unit", () => {
-  const units = [...serviceUnits(), "passerelle.target", "passerelle-power.path"];
+  const paths = ["passerelle-power.path", "passerelle-chrony.path"];
+  const units = [...serviceUnits(), "passerelle.target", ...paths];
   const timers = ["passerelle-trial.timer", "passerelle-lock.timer"];
   expect([...units, ...timers].flatMap((unit) => complaints(tree, unit))).toEqual([]);
 });
@@ -82,7 +84,9 @@ describe("a daemon of this release", () => {
     }
   });
   test("has a number that no other user has", () => {
-    const text = overlayText("usr/lib/sysusers.d/passerelle.conf");
+    const text = ["passerelle", "dbus"]
+      .map((name) => overlayText(`usr/lib/sysusers.d/${name}.conf`))
+      .join("");
     const ids = [...text.matchAll(/^u +\S+ +(\d+)/gm)].map(([, id]) => id);
     expect(ids.length).toBeGreaterThan(AVAILABLE.length);
     expect(new Set(ids).size).toBe(ids.length);
@@ -115,6 +119,8 @@ test.runIf(process.getuid?.() === 0)("the shared directories are whose they shou
   expect(shown("run/passerelle")).toBe("1775 root passerelle-system");
   expect(shown("var/lib/passerelle")).toBe("1775 root passerelle-system");
   expect(shown("run/passerelle/bus")).toBe("755 root root");
+  expect(shown("run/passerelle/clock")).toBe("2750 passerelle-system passerelle-chrony");
+  expect(shown("run/chrony")).toBe("770 passerelle-chrony passerelle-chrony");
   for (const name of [...AVAILABLE, "observer"]) {
     expect(shown(`run/passerelle/bus/${name}`)).toBe(`2750 mosquitto passerelle-${name}`);
     expect(readlinkSync(join(tree, `run/passerelle/bus/${name}.sock`))).toBe(
