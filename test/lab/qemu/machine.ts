@@ -60,7 +60,8 @@ async function makeDisk(paths: MachinePaths): Promise<void> {
     // A build that replaces the image meanwhile leaves this one as it is.
     linkSync(image, paths.image);
   } catch {
-    copyFileSync(image, paths.image);
+    // Another file system; most of the disk is empty. Its date says later whether it is still the build's.
+    await must(["cp", "--preserve=timestamps", "--sparse=always", image, paths.image]);
   }
   const create = ["qemu-img", "create", "-q", "-f", "qcow2"];
   await must([...create, "-b", paths.image, "-F", "raw", paths.disk]);

@@ -64,7 +64,7 @@ function labNames(): readonly string[] {
 function isFresh(name: string): boolean {
   const kept = statSync(machinePaths(name).image, { throwIfNoEntry: false });
   const built = statSync(builtImage(), { throwIfNoEntry: false });
-  return kept !== undefined && kept.ino === built?.ino && kept.size === built.size;
+  return kept !== undefined && kept.mtimeMs === built?.mtimeMs && kept.size === built.size;
 }
 
 async function goBack({ name, operator }: LabState): Promise<void> {
