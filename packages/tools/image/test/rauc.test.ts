@@ -101,7 +101,7 @@ describe("the handler before a slot is written", () => {
     // As dm-verity gives an octet that is another one: the file is there, and reading it fails.
     const done = handle({ ...good, unreadable: "slot.ext4" });
     expect(done.status).not.toBe(0);
-    expect(done.said).toContain("refused: the bundle is damaged");
+    expect(done.said).toContain("refused: the bundle can't be read to its end");
     expect(done.written).toBe("");
   });
 
