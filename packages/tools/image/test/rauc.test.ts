@@ -105,6 +105,12 @@ describe("the handler before a slot is written", () => {
     expect(done.written).toBe("");
   });
 
+  it("leaves a bundle of another board to RAUC, with no slot on trial", () => {
+    const manifest = manifestOf("1.2.4").replace("passerelle-x", "passerelle-y");
+    const done = handle({ running: "1.2.3", manifest });
+    expect([done.status, done.written]).toEqual([0, ""]);
+  });
+
   it("refuses more than one slot, a slot without a name, and a boot state that can't be written", () => {
     const good = { running: "1.2.3", manifest: manifestOf("1.2.4") };
     expect(handle({ ...good, env: { RAUC_TARGET_SLOTS: "1 2" } }).status).not.toBe(0);
@@ -146,13 +152,16 @@ describe("the handler before a slot is written", () => {
     writeFileSync(at("release.json"), release);
     writeFileSync(at("manifest.raucm"), options.manifest);
     writeFileSync(at("written"), "");
+    writeFileSync(at("system.conf"), "[system]\ncompatible=passerelle-x\n");
     if (options.unreadable !== undefined) mkdirSync(at(options.unreadable));
     const tool = options.writes === false ? "exit 1" : `echo "$@" >>${at("written")}`;
     writeFileSync(at("fw_setenv"), `#!/bin/busybox sh\n${tool}\n`, { mode: 0o755 });
     const shipped = readFileSync(join(COMMON, "rauc/upgrade-check"), "utf8");
     writeFileSync(
       at("handler"),
-      shipped.replace("/usr/share/passerelle/release.json", at("release.json")),
+      shipped
+        .replace("/usr/share/passerelle/release.json", at("release.json"))
+        .replace("/etc/rauc/system.conf", at("system.conf")),
     );
     const done = spawnSync("busybox", ["sh", at("handler")], {
       encoding: "utf8",
