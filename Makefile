@@ -28,7 +28,7 @@ $(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/
 run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup ui check image $(RASPBERRY) ## every check and every test, real clients included
+test: setup ui check image ## every check and every test, real clients included; the main job against the image, too
 	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
@@ -76,14 +76,14 @@ flash: setup ui ## a board's image onto a card (DEVICE=/dev/…, BOARD=raspberry
 $(RASPBERRY): $(STAMP)
 	@$(MAKE) image BOARD=raspberry-pi
 
-test-image: image $(RASPBERRY) ## every test of the image, in QEMU too
-	@bin/as-root node_modules/.bin/vitest run --project image
+test-image: image $(RASPBERRY) ## every test of the image, in QEMU too: an hour and more
+	@bin/as-root env IMAGE_ALL=1 node_modules/.bin/vitest run --project image
 
 test-image-long: image ## upgrades that take the box's whole patience to fall back: an hour
-	@bin/as-root env IMAGE_LONG=1 vitest run --project image test/image/upgrade.image.test.ts
+	@bin/as-root env IMAGE_ALL=1 IMAGE_LONG=1 vitest run --project image test/image/upgrade.image.test.ts
 
 power-cuts: image ## the power goes at 30 flushes of a run of commits (POWER_CUTS=30): an hour
-	@bin/as-root env POWER_CUTS=$${POWER_CUTS:-30} vitest run --project image test/image/power-cut.image.test.ts
+	@bin/as-root env IMAGE_ALL=1 POWER_CUTS=$${POWER_CUTS:-30} vitest run --project image test/image/power-cut.image.test.ts
 
 openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
 	@node packages/tools/image/src/main.ts openwrt

@@ -1,10 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Of the main job and of the page. */
-const JUDGES_OF_THE_IMAGE = [
-  "test/interop/{clients,names,forward,orange,cli}.lab.test.ts",
-  "test/ui/first-run.lab.test.ts",
-];
+/** The very tests that judge the daemons judge the image: of the main job, and of the page. `make test` takes the first. */
+const MAIN_JOB = ["test/interop/{clients,names,forward}.lab.test.ts"];
+const MORE = ["test/interop/{orange,cli}.lab.test.ts", "test/ui/first-run.lab.test.ts"];
+
+/** An emulated machine is slow: all that there is runs with `make test-image`. */
+const OF_THE_IMAGE =
+  process.env.IMAGE_ALL === undefined
+    ? ["test/image/audit.image.test.ts", ...MAIN_JOB]
+    : ["test/image/**/*.image.test.ts", ...MAIN_JOB, ...MORE];
 
 /**
  * unit: pure and fast, no root. bus: real brokers on local sockets.
@@ -48,8 +52,7 @@ export default defineConfig({
       {
         test: {
           name: "image",
-          // The very tests that judge the daemons judge the image.
-          include: ["test/image/**/*.image.test.ts", ...JUDGES_OF_THE_IMAGE],
+          include: OF_THE_IMAGE,
           env: { LAB_GATEWAY: "qemu" },
           globalSetup: "test/image/shared-machines.ts",
           // A machine is emulated on the same two cores: after everything else, one at a time.
