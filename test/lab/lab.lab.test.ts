@@ -121,7 +121,7 @@ describe("the door", () => {
 
   it("says in a sentence what it can't do", async () => {
     for (const [words, sentence] of [
-      [["up", "--gateway", "qemu"], /QEMU/],
+      [["up", "--gateway", "bare-metal"], /--gateway is one of/],
       [["up", "--operator", "pppoe"], /PPP/],
       [["exec", "nobody", "--", "true"], /exec needs a host/],
       [["fault", "clock-jump", "3600"], /needs a lab/],
