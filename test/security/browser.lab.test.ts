@@ -164,8 +164,7 @@ describe("S-21: what devices call themselves", () => {
     expect(await person.page.locator("main img, main svg[onload], main script").count()).toBe(0);
     await person.page.goto(`${BOX}/devices`);
     await settle(person.page);
-    const shown = await person.page.locator("main").textContent();
-    expect(shown).toContain("onerror=alert(1)");
+    await person.page.locator("main").getByText("onerror=alert(1)").first().waitFor();
     // The page keeps its width: no name pushes it aside.
     const wide = await person.page.evaluate<number>(
       "document.documentElement.scrollWidth - document.documentElement.clientWidth",

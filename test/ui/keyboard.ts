@@ -12,17 +12,36 @@ export interface Walk {
 }
 
 const STEPS_MAX = 250;
+const WALKS_MAX = 3;
 
 /**
  * Presses Tab through the whole page, as somebody without a mouse does. `to` stops at an element and fails if it is
  * never reached; `within` looks at the things of one part only.
  */
-export async function walk(
+export async function walk(page: Page, options: WalkOptions = {}): Promise<Walk> {
+  for (let turn = 1; ; turn += 1) {
+    const { grown, ...walked } = await walkOnce(page, options);
+    // What came while one walked may lie behind: once more, and of a list that never ends its beginning counts.
+    if (walked.missed.length === 0 || grown.length === 0) return walked;
+    if (turn === WALKS_MAX)
+      return { ...walked, missed: walked.missed.filter((name) => !grown.includes(name)) };
+  }
+}
+
+interface WalkOptions {
+  readonly to?: string;
+  readonly within?: string;
+}
+
+async function walkOnce(
   page: Page,
-  options: { readonly to?: string; readonly within?: string } = {},
-): Promise<Walk> {
+  options: WalkOptions,
+): Promise<Walk & { readonly grown: readonly string[] }> {
   const root = options.within ?? "body";
   await page.evaluate(PREPARE);
+  const usable = () =>
+    page.evaluate<readonly Usable[]>(`window.__walk.all(${JSON.stringify(root)})`);
+  const before = new Set((await usable()).map(({ number }) => number));
   const reached = new Set<number>();
   const unseen: string[] = [];
   const escaped: string[] = [];
@@ -31,7 +50,7 @@ export async function walk(
       options.to !== undefined &&
       (await page.evaluate(`document.activeElement.matches(${JSON.stringify(options.to)})`))
     )
-      return { missed: [], unseen, nameless: [], escaped };
+      return { missed: [], unseen, nameless: [], escaped, grown: [] };
     await page.keyboard.press("Tab");
     const at = await page.evaluate<Focus>(`window.__walk.at(${JSON.stringify(root)})`);
     if (at.number < 0) continue;
@@ -41,12 +60,13 @@ export async function walk(
     if (!at.isInside) escaped.push(at.name);
   }
   if (options.to !== undefined) throw new Error(`Tab never reaches ${options.to}`);
-  const all = await page.evaluate<readonly Usable[]>(`window.__walk.all(${JSON.stringify(root)})`);
+  const all = await usable();
   return {
     missed: all.filter(({ number }) => !reached.has(number)).map(({ name }) => name),
     unseen,
     nameless: all.filter(({ isNamed }) => !isNamed).map(({ name }) => name),
     escaped: options.within === undefined ? [] : escaped,
+    grown: all.filter(({ number }) => !before.has(number)).map(({ name }) => name),
   };
 }
 
