@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { constants, zstdCompressSync } from "node:zlib";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { type CpioEntry, encodeCpio } from "./cpio.ts";
 import { loadOrder, nameOf, readModuleIndex } from "./load-order.ts";
 import { run, runBytes } from "./run.ts";
@@ -69,7 +69,7 @@ export function readKernelModules(
 
 function readModule(path: string): Uint8Array {
   if (path.endsWith(".xz")) return runBytes(["xz", "--decompress", "--stdout", path]);
-  if (path.endsWith(".zst")) return runBytes(["zstd", "--decompress", "--stdout", "--quiet", path]);
+  if (path.endsWith(".zst")) return zstdDecompressSync(readFileSync(path));
   return readFileSync(path);
 }
 
