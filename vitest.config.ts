@@ -7,7 +7,7 @@ const MORE = ["test/interop/{orange,cli}.lab.test.ts", "test/ui/first-run.lab.te
 /** An emulated machine is slow: all that there is runs with `make test-image`. */
 const OF_THE_IMAGE =
   process.env.IMAGE_ALL === undefined
-    ? ["test/image/audit.image.test.ts", ...MAIN_JOB]
+    ? ["test/image/{audit,keyboard-update}.image.test.ts", ...MAIN_JOB]
     : ["test/image/**/*.image.test.ts", ...MAIN_JOB, ...MORE];
 
 /**

@@ -55,8 +55,9 @@ const DRIVEN: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Stands only where a box has two systems: the lab's gateway in namespaces has none. */
+/** Stands only where a box has two systems: the image is judged by this file. */
 const ON_A_BOARD: readonly string[] = ["pages/system/update.tsx"];
+const JUDGE_OF_THE_BOARD = "../image/keyboard-update.image.test.ts";
 
 /** What a person fills in, chooses, answers, or begins a change with. */
 const FORM =
@@ -71,6 +72,7 @@ test("every source with a form is driven by one file, and each of these is there
     (name) => !existsSync(join(import.meta.dirname, `${name}.lab.test.ts`)),
   );
   expect(files).toEqual([]);
+  expect(existsSync(join(import.meta.dirname, JUDGE_OF_THE_BOARD))).toBe(true);
 });
 
 test("every page is among the places that axe and the keyboard go to", () => {
