@@ -199,6 +199,18 @@ export class Hands {
   }
 }
 
+/** How these tests name what stands on the page that is open by then. */
+export function partsOf(page: () => Page) {
+  return {
+    button: (name: string | RegExp, within: Page | Locator = page()): Locator =>
+      within.getByRole("button", { name, exact: true }),
+    card: (name: string): Locator => page().getByRole("region", { name, exact: true }),
+    field: (name: string, within: Page | Locator = page()): Locator =>
+      within.locator(`[name="${name}"]`),
+    dialog: (): Locator => page().getByRole("dialog"),
+  };
+}
+
 export async function expectFocus(target: Locator): Promise<void> {
   await target.and(target.page().locator(":focus")).waitFor({ state: "attached", timeout: 5000 });
 }

@@ -1,10 +1,10 @@
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Admin, labelOf, must } from "../face/admin.ts";
 import { Lab } from "../lab/lab.ts";
 import { openBrowser, type Visit, visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
-import { expectFocus, Hands, provedByKeys } from "./hands.ts";
+import { expectFocus, Hands, partsOf, provedByKeys } from "./hands.ts";
 import { BOX, settledHouse, until } from "./resident.ts";
 
 /** What stands around every page, by the keyboard alone: the door, the menu, the proof of who one is, the end of a session. */
@@ -31,8 +31,7 @@ afterEach(({ task }) =>
   failedPicture(page, `keyboard-frame-${task.name.slice(0, 12)}`)[Symbol.asyncDispose](),
 );
 
-const button = (name: string | RegExp, within: Page | Locator = page) =>
-  within.getByRole("button", { name, exact: true });
+const { button } = partsOf(() => page);
 const password = () => page.locator('input[name="password"]');
 
 test("the door: another language, refused while empty and when wrong, then open", async () => {

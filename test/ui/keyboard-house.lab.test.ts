@@ -1,11 +1,11 @@
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Admin, labelOf, must } from "../face/admin.ts";
 import { Lab } from "../lab/lab.ts";
 import { homeMac } from "../lab/topology.ts";
 import { openBrowser, type Visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
-import { expectFocus, type Hands, keyboardPerson, provedByKeys } from "./hands.ts";
+import { expectFocus, type Hands, keyboardPerson, partsOf, provedByKeys } from "./hands.ts";
 import { livingHouse } from "./living-house.ts";
 import { BOX } from "./resident.ts";
 
@@ -33,9 +33,7 @@ afterEach(({ task }) =>
 
 const LAPTOP = `mac:${homeMac("lan2")}`;
 const host = async () => must(await admin.api.call("GET /hosts/{id}", { params: { id: LAPTOP } }));
-const button = (name: string | RegExp, within: Page | Locator = page) =>
-  within.getByRole("button", { name, exact: true });
-const field = (name: string, within: Page | Locator = page) => within.locator(`[name="${name}"]`);
+const { button, field } = partsOf(() => page);
 const openLaptop = () => hands.open(`${BOX}/devices/${encodeURIComponent(LAPTOP)}`);
 
 test("home: a message is dismissed, the picture is read in words, help is read and left", async () => {

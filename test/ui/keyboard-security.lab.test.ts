@@ -1,4 +1,4 @@
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Admin, labelOf, must } from "../face/admin.ts";
 import { Asker } from "../face/asker.ts";
@@ -6,7 +6,14 @@ import { Lab } from "../lab/lab.ts";
 import { homeMac } from "../lab/topology.ts";
 import { openBrowser, type Visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
-import { carriedThrough, expectFocus, type Hands, keyboardPerson, provedByKeys } from "./hands.ts";
+import {
+  carriedThrough,
+  expectFocus,
+  type Hands,
+  keyboardPerson,
+  partsOf,
+  provedByKeys,
+} from "./hands.ts";
 import { livingHouse } from "./living-house.ts";
 import { BOX } from "./resident.ts";
 
@@ -34,10 +41,7 @@ afterEach(({ task }) =>
   failedPicture(page, `keyboard-security-${task.name.slice(0, 12)}`)[Symbol.asyncDispose](),
 );
 
-const button = (name: string | RegExp, within: Page | Locator = page) =>
-  within.getByRole("button", { name, exact: true });
-const field = (name: string, within: Page | Locator = page) => within.locator(`[name="${name}"]`);
-const dialog = () => page.getByRole("dialog");
+const { button, field, dialog } = partsOf(() => page);
 const openings = async () => must(await admin.api.call("GET /nat/port-mappings")).portMappings;
 
 test("a new opening: refused, in the way of another, then open", async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Admin, labelOf, must } from "../face/admin.ts";
 import { Lab } from "../lab/lab.ts";
@@ -11,6 +11,7 @@ import {
   type Hands,
   keptByKeys,
   keyboardPerson,
+  partsOf,
   provedByKeys,
 } from "./hands.ts";
 import { BOX, settledHouse } from "./resident.ts";
@@ -38,11 +39,7 @@ afterEach(({ task }) =>
   failedPicture(page, `keyboard-system-${task.name.slice(0, 12)}`)[Symbol.asyncDispose](),
 );
 
-const button = (name: string | RegExp, within: Page | Locator = page) =>
-  within.getByRole("button", { name, exact: true });
-const card = (name: string) => page.getByRole("region", { name, exact: true });
-const field = (name: string, within: Page | Locator = page) => within.locator(`[name="${name}"]`);
-const dialog = () => page.getByRole("dialog");
+const { button, card, field, dialog } = partsOf(() => page);
 const sections = async () =>
   must(await admin.api.call("GET /config", { query: {} })).sections as Record<string, object>;
 const openPart = async (name: string) => {

@@ -5,7 +5,14 @@ import { type Admin, labelOf, must } from "../face/admin.ts";
 import { Lab } from "../lab/lab.ts";
 import { openBrowser, type Visit } from "./browser.ts";
 import { failedPicture } from "./failure.ts";
-import { carriedThrough, expectFocus, type Hands, keyboardPerson, provedByKeys } from "./hands.ts";
+import {
+  carriedThrough,
+  expectFocus,
+  type Hands,
+  keyboardPerson,
+  partsOf,
+  provedByKeys,
+} from "./hands.ts";
 import { BOX, settledHouse } from "./resident.ts";
 
 /** The line, diagnoses and the pages for experts by the keyboard alone. */
@@ -30,11 +37,7 @@ afterEach(({ task }) =>
   failedPicture(page, `keyboard-tools-${task.name.slice(0, 12)}`)[Symbol.asyncDispose](),
 );
 
-const button = (name: string | RegExp, within: Page | Locator = page) =>
-  within.getByRole("button", { name, exact: true });
-const card = (name: string) => page.getByRole("region", { name, exact: true });
-const field = (name: string, within: Page | Locator = page) => within.locator(`[name="${name}"]`);
-const dialog = () => page.getByRole("dialog");
+const { button, card, field, dialog } = partsOf(() => page);
 /** What a press makes the browser keep. */
 const savedBy = async (opener: Locator, password?: string) => {
   const download = page.waitForEvent("download");
