@@ -82,8 +82,8 @@ test-image: image $(RASPBERRY) ## every test of the image, in QEMU too: an hour 
 test-image-long: image ## upgrades that take the box's whole patience to fall back: an hour
 	@bin/as-root env IMAGE_ALL=1 IMAGE_LONG=1 vitest run --project image test/image/upgrade.image.test.ts
 
-power-cuts: image ## the power goes at 30 flushes of a run of commits (POWER_CUTS=30): an hour
-	@bin/as-root env IMAGE_ALL=1 POWER_CUTS=$${POWER_CUTS:-30} vitest run --project image test/image/power-cut.image.test.ts
+power-cuts: image ## the power goes at 30 flushes of a run of commits, and at 30 of an upgrade (POWER_CUTS=30): an hour and more
+	@bin/as-root env IMAGE_ALL=1 POWER_CUTS=$${POWER_CUTS:-30} vitest run --project image test/image/power-cut
 
 openwrt: setup ui ## packages for OpenWrt and a root file system for a chroot, to build/openwrt
 	@node packages/tools/image/src/main.ts openwrt

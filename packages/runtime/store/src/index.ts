@@ -1,3 +1,4 @@
+export { forgetAside } from "./aside.ts";
 export * from "./group-commit.ts";
 export * from "./open.ts";
 export * from "./port.ts";

@@ -1,14 +1,17 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { err, ok, type Result } from "@passerelle/result";
 import Database from "better-sqlite3";
+import { moveCorruptAside, moveNewerAside, newestKept, syncDirectory } from "./aside.ts";
 import type { RunResult, SqlValue, Store, StoreOpening, StoreOptions } from "./port.ts";
+import { keepCopy, migrate } from "./schema.ts";
 import { StoreError, toStoreError } from "./store-error.ts";
 
 /**
  * Opens the file, checks it, and runs the migrations that it has not run. A corrupt file is moved aside as
- * `<path>.corrupt-<n>`, never deleted, and an empty one takes its place. Throws `StoreError` where the file
- * can't be used for any other reason.
+ * `<path>.corrupt-<n>`, never deleted, and an empty one takes its place. One that a newer release changed beyond what this
+ * one knows goes to `<path>.newer`, and the file as it was before that takes its place. Throws `StoreError` where the
+ * file can't be used for any other reason.
  */
 export function openStore(options: StoreOptions): Store {
   const existed = existsSync(options.path);
@@ -16,15 +19,23 @@ export function openStore(options: StoreOptions): Store {
   if (first.ok) {
     return createStore(first.value, existed ? { kind: "opened" } : { kind: "created" });
   }
-  if (first.error.code !== "store_corrupt") throw first.error;
-  const movedTo = moveAside(options.path);
+  const opening = makeRoom(options, first.error);
+  if (opening === undefined) throw first.error;
   const second = tryOpen(options);
   if (!second.ok) throw second.error;
-  return createStore(second.value, {
-    kind: "replaced_corrupt",
-    movedTo,
-    reason: first.error.message,
-  });
+  return createStore(second.value, opening);
+}
+
+/** Moves a file away that can't be used; undefined where that would not help. */
+function makeRoom({ path, migrations }: StoreOptions, error: StoreError): StoreOpening | undefined {
+  const reason = error.message;
+  if (error.code === "store_corrupt") {
+    return { kind: "replaced", movedTo: moveCorruptAside(path), reason };
+  }
+  if (error.code !== "store_too_new") return undefined;
+  const kept = newestKept(path, migrations.length);
+  const movedTo = moveNewerAside(path, kept);
+  return { kind: kept === undefined ? "replaced" : "went_back", movedTo, reason };
 }
 
 function createStore(database: Database.Database, opening: StoreOpening): Store {
@@ -81,7 +92,10 @@ function tryOpen(options: StoreOptions): Result<Database.Database, StoreError> {
     database.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
     const verdict = database.pragma("quick_check(1)", { simple: true });
     if (verdict !== "ok") throw new StoreError("store_corrupt", `quick_check: ${String(verdict)}`);
-    migrate(database, options.migrations);
+    const opened = database;
+    migrate(opened, options.migrations, (version) => {
+      if (options.durable !== false) keepCopy(opened, options.path, version);
+    });
     // The name of a new file must survive a power cut as well as its contents.
     syncDirectory(options.path);
     return ok(database);
@@ -90,46 +104,6 @@ function tryOpen(options: StoreOptions): Result<Database.Database, StoreError> {
     const error = toStoreError(thrown);
     if (error === undefined) throw thrown;
     return err(error);
-  }
-}
-
-function migrate(database: Database.Database, migrations: readonly string[]): void {
-  const found = Number(database.pragma("user_version", { simple: true }));
-  if (found > migrations.length) {
-    throw new StoreError(
-      "store_too_new",
-      `the file has version ${found}, this release knows ${migrations.length}`,
-    );
-  }
-  // Each step and its number commit together: a crash leaves one version or the next, never between.
-  for (let version = found; version < migrations.length; version += 1) {
-    database
-      .transaction(() => {
-        database.exec(migrations[version] ?? "");
-        database.pragma(`user_version = ${version + 1}`);
-      })
-      .immediate();
-  }
-}
-
-/** Renames the file with its log; the main file last, so that a crash between leaves it to be found again. */
-function moveAside(path: string): string {
-  let n = 1;
-  while (existsSync(`${path}.corrupt-${n}`) || existsSync(`${path}.corrupt-${n}-wal`)) n += 1;
-  const target = `${path}.corrupt-${n}`;
-  for (const suffix of ["-shm", "-wal", ""]) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
-  }
-  syncDirectory(path);
-  return target;
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(dirname(path), "r");
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

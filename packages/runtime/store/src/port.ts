@@ -3,18 +3,24 @@ import type { StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
   readonly path: string;
-  /** SQL of each schema version, in order; version n of the file has run the first n. Never edit one that was released. */
-  readonly migrations: readonly string[];
+  /** Steps of the schema, in order; version n of the file has run the first n. Never edit one that was released. */
+  readonly migrations: readonly Migration[];
   /** false only for statistics that may be lost at a power cut. */
   readonly durable?: boolean;
 }
+
+/**
+ * SQL of one step. An additive one (a new table, a column that may be null) leaves a file that releases before it can
+ * use: they go on with it after an upgrade that was undone. Before any other step the file is kept as it was.
+ */
+export type Migration = string | { readonly additive: string };
 
 /**
  * A daemon's SQLite file: WAL, `synchronous=FULL`, migrations by number. Calls are synchronous: a commit
  * blocks the loop for one fsync, so hot writers use `GroupCommit`.
  */
 export interface Store {
-  /** How the file was found; a corrupt one was moved aside and the caller must say so to people. */
+  /** How the file was found; one that was replaced lost what it had, and the caller must say so to people. */
   readonly opening: StoreOpening;
   /** Runs one statement that changes something. Throws `StoreError`. */
   run(sql: string, ...values: readonly SqlValue[]): RunResult;
@@ -34,7 +40,10 @@ export interface Store {
 export type StoreOpening =
   | { readonly kind: "created" }
   | { readonly kind: "opened" }
-  | { readonly kind: "replaced_corrupt"; readonly movedTo: string; readonly reason: string };
+  /** Damaged, or of a newer release that kept no copy: it begins empty. */
+  | { readonly kind: "replaced"; readonly movedTo: string; readonly reason: string }
+  /** A newer release had changed it: it is as it was before that. */
+  | { readonly kind: "went_back"; readonly movedTo: string; readonly reason: string };
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 

@@ -10,7 +10,7 @@ export type StoreErrorCode =
   | "store_busy"
   /** A constraint of the schema refused this one write. */
   | "store_constraint"
-  /** The file was written by a newer release. */
+  /** The file was written by a newer release; `openStore` makes room for one that this release knows. */
   | "store_too_new"
   /** Anything else, e.g. wrong SQL: our own mistake. */
   | "store_failed";

@@ -123,7 +123,7 @@ function serveChanges(options: CommandOptions): readonly Subscription[] {
       const reply = await requests.ask((request) =>
         driver.input({ kind: "factory_reset", request, author, document: document.value }),
       );
-      if (reply.ok) await revisions.scrub();
+      if (reply.ok) revisions.scrub();
       return reply;
     }),
   ];

@@ -122,7 +122,7 @@ export class ConfigDaemon {
 
   #lost(): { readonly lost?: Fault } {
     const { opening } = this.#options.store;
-    if (opening.kind !== "replaced_corrupt") return {};
+    if (opening.kind !== "replaced") return {};
     const { movedTo, reason } = opening;
     this.#context.log.error("config_lost", { movedTo, reason });
     return { lost: faultOf("config_lost", reason) };

@@ -1,10 +1,7 @@
-import { rmSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import type { ConfigAuthor, RevisionInfo } from "@passerelle/contract";
 import type { Fault, Result } from "@passerelle/result";
 import type { Clock } from "@passerelle/service";
-import type { Store, StoreError } from "@passerelle/store";
+import { forgetAside, type Store, type StoreError } from "@passerelle/store";
 import { type Instant, instant, remaining, type WallTime, wallTime } from "@passerelle/time";
 import { asDocument, type Document } from "../core/document.ts";
 import type { HeadRecord, NewRevision, Write } from "../core/effect.ts";
@@ -62,15 +59,11 @@ export class RevisionStore {
       .map(toRevisionInfo);
   }
 
-  /** Leaves nothing of what was forgotten in the file, nor in damaged ones that were put aside. */
-  async scrub(): Promise<void> {
+  /** Leaves nothing of what was forgotten in the file, nor in those beside it. */
+  scrub(): void {
     this.#store.run("VACUUM");
     this.#store.get("PRAGMA wal_checkpoint(TRUNCATE)");
-    const folder = dirname(this.#path);
-    const aside = `${basename(this.#path)}.corrupt-`;
-    for (const name of await readdir(folder)) {
-      if (name.startsWith(aside)) rmSync(join(folder, name));
-    }
+    forgetAside(this.#path);
   }
 
   #writeAll(write: Write): void {

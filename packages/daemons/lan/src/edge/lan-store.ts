@@ -61,7 +61,7 @@ interface LeaseRow {
 export function openLanStore(directory: string, clock: Clock, log: Logger): LanStore {
   try {
     const store = openStore({ path: join(directory, "lan.sqlite"), migrations: MIGRATIONS });
-    if (store.opening.kind === "replaced_corrupt") {
+    if (store.opening.kind === "replaced") {
       log.error("lan_store_replaced", { movedTo: store.opening.movedTo });
     }
     return new SqliteLanStore(store, clock, log);

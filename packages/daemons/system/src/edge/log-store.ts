@@ -51,7 +51,7 @@ export class LogStore {
   constructor(options: LogStoreOptions) {
     this.#options = options;
     this.#store = this.#open();
-    this.wasReplaced = this.#store?.opening.kind === "replaced_corrupt";
+    this.wasReplaced = this.#store?.opening.kind === "replaced";
     this.isNew = this.#store?.opening.kind === "created";
     if (this.#store === undefined) return;
     const { clock } = options;

@@ -40,7 +40,7 @@ const MIGRATIONS: readonly string[] = [
 export function openDoorStore(directory: string, clock: Clock, log: Logger): DoorStore {
   try {
     const store = openStore({ path: join(directory, "web.db"), migrations: MIGRATIONS });
-    const wasLost = store.opening.kind === "replaced_corrupt";
+    const wasLost = store.opening.kind === "replaced";
     if (wasLost) log.error("web_store_replaced", { movedTo: store.opening.movedTo });
     return new SqliteDoorStore(store, clock, log, wasLost);
   } catch (thrown) {
