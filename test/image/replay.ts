@@ -39,7 +39,10 @@ export function replayOnto(image: string, log: string, cut: Cut): number {
   }
 }
 
-/** So many points spread over all that the log has from an entry on, each with its own draw. */
+/**
+ * So many points spread over all that the log has from an entry on, each with its own draw: one in each share of its
+ * flushes, and, every second time, one in each share of its writes, so that a long write without a flush has its cuts.
+ */
 export function chooseCuts(
   log: string,
   diskSize: number,
@@ -49,16 +52,17 @@ export function chooseCuts(
 ): Cut[] {
   const file = openSync(log, "r");
   try {
-    const all = flushPoints(readWriteLog(reader(file), fstatSync(file).size, diskSize));
-    const points = all.filter((point) => point >= from);
+    const writes = readWriteLog(reader(file), fstatSync(file).size, diskSize);
+    const points = flushPoints(writes).filter((point) => point >= from);
     const luck = draw(seed);
-    const share = points.length / wanted;
-    const chosen = Array.from({ length: Math.min(wanted, points.length) }, (_, n) => {
-      // One point in each share of the run, so that no part of it is left out.
-      const index = Math.min(points.length - 1, Math.floor(share * (n + luck())));
-      return points[index] ?? 0;
+    const count = Math.min(wanted, points.length);
+    return Array.from({ length: count }, (_, n) => {
+      const share = (n + luck()) / count;
+      const flushed = points[Math.floor(points.length * share)] ?? from;
+      const entry = from + Math.floor((writes.entries.length - from) * share);
+      const written = points.findLast((point) => point <= entry) ?? flushed;
+      return { point: n % 2 === 0 ? flushed : written, seed: seed + n };
     });
-    return chosen.map((point, n) => ({ point, seed: seed + n }));
   } finally {
     closeSync(file);
   }

@@ -179,4 +179,13 @@ describe("the replay", () => {
     expect(points.map((point) => Math.floor(point / 10))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(chooseCuts(log, DISK, 500, 3)).toHaveLength(100);
   });
+
+  it("a long write without a flush has its cuts, too: at the flush before it", () => {
+    const log = join(directory, "one-long-write");
+    const writes = (count: number, flags = 0n) =>
+      Array.from({ length: count }, () => ({ sector: 0, sectors: 1, fill: 1, flags }));
+    writeFileSync(log, logOf([...writes(10, FLUSH), ...writes(80), ...writes(10, FLUSH)]));
+    const points = chooseCuts(log, DISK, 10, 3).map(({ point }) => point);
+    expect(points.filter((point) => point === 9).length).toBeGreaterThanOrEqual(3);
+  });
 });
