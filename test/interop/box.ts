@@ -11,12 +11,8 @@ export class Box {
 
   /** The retained value of a state, e.g. `wan/state`; undefined while there is none. */
   async get<T>(topic: string): Promise<T | undefined> {
-    // It gives the bus two seconds, its own start included: a machine under load may need another try.
-    for (let tries = this.#lab.patience; tries > 0; tries -= 1) {
-      const run = await this.#passerelle("get", topic);
-      if (run.code === 0) return JSON.parse(run.stdout) as T;
-    }
-    return undefined;
+    const run = await this.#passerelle("get", topic);
+    return run.code === 0 ? (JSON.parse(run.stdout) as T) : undefined;
   }
 
   /** Calls a command; a fault is a value, as it is for every caller. */

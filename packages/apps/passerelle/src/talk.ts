@@ -1,23 +1,31 @@
 import { busSocketPath } from "@passerelle/bus-broker";
 import { type CountedBus, connectBus } from "@passerelle/bus-client";
+import { chooseLanguage } from "@passerelle/cli/language";
 import {
   type AnyTopic,
   allTopics,
   type ClientName,
   type CommandTopic,
+  type StateTopic,
   TOPIC_ROOT,
 } from "@passerelle/contract";
+import type { Fault } from "@passerelle/result";
 import { createLogger, readEnvironment } from "@passerelle/service";
-import { milliseconds, seconds } from "@passerelle/time";
-import { parseWords, UsageError } from "./usage.ts";
+import { seconds } from "@passerelle/time";
+import { EXIT_UNREACHABLE, parseWords, UsageError } from "./usage.ts";
 
-/** A retained state comes with its subscription: what is not there by then is not there. */
-const GET_WAIT = milliseconds(2000);
+/** Until the broker has taken us: it may just be starting, on a slow box. */
+const REACH_TIMEOUT = seconds(10);
+/** From the broker's word that it took the subscription. */
+const GET_WAIT = seconds(2);
 const CALL_TIMEOUT = seconds(10);
 
 type Spoken = Exclude<AnyTopic, CommandTopic<unknown, unknown>>;
 
-/** `passerelle watch`: everything that the observer may read, as it comes. Ends with SIGINT or SIGTERM. */
+/**
+ * `passerelle watch`: everything that the observer may read, as it comes. Ends with SIGINT or SIGTERM: where the bus is
+ * not reached it says so and waits on, because whoever watches wants to see it come.
+ */
 export async function watch(words: readonly string[]): Promise<number> {
   const { positionals } = parseWords(words, {});
   const wanted = positionals.map(fullName);
@@ -33,6 +41,9 @@ export async function watch(words: readonly string[]): Promise<number> {
       const line = { at: new Date().toISOString(), topic: topic.name, value };
       process.stdout.write(`${JSON.stringify(line)}\n`);
     });
+  void bus.reached(REACH_TIMEOUT).then((fault) => {
+    if (fault !== undefined) complain(fault);
+  });
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
@@ -43,25 +54,23 @@ export async function watch(words: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** `passerelle get`: one state, or exit 1 where nobody published it. */
+/** `passerelle get`: one state; exit 1 where nobody published it, 69 where the bus is not reached. */
 export async function get(words: readonly string[]): Promise<number> {
   const { positionals } = parseWords(words, {});
-  const topic = only(positionals, allTopics.filter(isSpoken), (t) => t.kind === "state");
+  const topic = only(positionals, allTopics.filter(isState), () => true);
   const bus = join(isReadable(topic, "observer") ? "observer" : topic.owner);
-  const value = await new Promise<unknown>((resolve) => {
-    bus.subscribe(topic, resolve);
-    setTimeout(() => resolve(undefined), GET_WAIT);
-  });
+  const read = await bus.read(topic, { reach: REACH_TIMEOUT, value: GET_WAIT });
   await bus.close();
-  if (value === undefined) {
+  if (!read.ok) return complain(read.error);
+  if (read.value === undefined) {
     process.stderr.write(`passerelle: nothing is published on ${topic.name}\n`);
     return 1;
   }
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${JSON.stringify(read.value)}\n`);
   return 0;
 }
 
-/** `passerelle call`: as `web`, or where web may not call it, as one who may. */
+/** `passerelle call`: as `web`, or where web may not call it, as one who may. Exit 1 on a fault, 69 where the bus is not reached. */
 export async function call(words: readonly string[]): Promise<number> {
   const { positionals } = parseWords(words, {});
   const [name, json = "{}", ...more] = positionals;
@@ -74,10 +83,27 @@ export async function call(words: readonly string[]): Promise<number> {
     throw new UsageError("the request is not JSON");
   }
   const bus = join(command.callers.includes("web") ? "web" : (command.callers[0] ?? command.owner));
+  const fault = await bus.reached(REACH_TIMEOUT);
+  if (fault !== undefined) {
+    await bus.close();
+    return complain(fault);
+  }
   const reply = await bus.request(command, request, { timeout: CALL_TIMEOUT });
   await bus.close();
   process.stdout.write(`${JSON.stringify(reply)}\n`);
   return reply.ok ? 0 : 1;
+}
+
+/** In the form and the language of the commands of people: the sentence with its code, what exactly, what to do next. */
+function complain({ code, text, next, raw }: Fault): number {
+  const language = chooseLanguage(undefined, process.env);
+  const lines = [
+    `passerelle: ${text[language]} [${code}]`,
+    ...(raw === undefined ? [] : [`  ${raw}`]),
+    ...(next === undefined ? [] : [`→ ${next[language]}`]),
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
+  return EXIT_UNREACHABLE;
 }
 
 function join(client: ClientName): CountedBus {
@@ -107,6 +133,10 @@ function fullName(word: string): string {
 
 function isSpoken(topic: AnyTopic): topic is Spoken {
   return topic.kind !== "command";
+}
+
+function isState(topic: AnyTopic): topic is StateTopic<unknown> {
+  return topic.kind === "state";
 }
 
 function isCommand(topic: AnyTopic): topic is CommandTopic<unknown, unknown> {

@@ -12,6 +12,7 @@ export const HELP = `passerelle: tools of developers, on the bus; "passerelle he
   passerelle watch [TOPIC...]                  print what is published, one JSON line each
   passerelle get TOPIC                         print one state
   passerelle call COMMAND [JSON]               call a command, print its reply; exit 1 on a fault
+                                               get and call: exit 69 where the bus is not reached
 
 TOPIC and COMMAND are names of docs/bus.md; "${TOPIC_ROOT}/" and "cmd/" may be left out: wan/state, wan/reconnect.
 

@@ -3,6 +3,9 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 /** sysexits.h: EX_USAGE, the command was used wrongly. */
 export const EXIT_USAGE = 64;
 
+/** sysexits.h: EX_UNAVAILABLE, as the commands of people say that the box does not answer. */
+export const EXIT_UNREACHABLE = 69;
+
 /** Wrong words on the command line: said in one line, exit 64. */
 export class UsageError extends Error {}
 

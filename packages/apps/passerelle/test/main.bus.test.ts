@@ -7,6 +7,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -42,11 +43,15 @@ interface Outcome {
 }
 
 function passerelle(...words: readonly string[]): Promise<Outcome> {
+  return passerelleWith({}, ...words);
+}
+
+function passerelleWith(env: NodeJS.ProcessEnv, ...words: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [MAIN, ...words],
-      { env: environment() },
+      { env: { ...environment(), ...env } },
       (error, out, complaint) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
         resolve({ code, out, complaint });
@@ -130,6 +135,31 @@ test("config over the embedded broker: get, call, a fault, watch, an end with 0"
   watcher.kill("SIGTERM");
   await until(() => watcher.exitCode !== null, "the end of watch");
   expect(watcher.exitCode).toBe(0);
+});
+
+test("a bus that comes later than a value may is waited for", async () => {
+  startConfig("--embedded-broker");
+  await configIsThere();
+  const late = join(root, "late.sock");
+  const asked = passerelleWith({ PASSERELLE_BUS: late }, "get", "config/state");
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  symlinkSync(join(root, "run/bus/observer.sock"), late);
+  const { code, out, complaint } = await asked;
+  expect([code, complaint]).toEqual([0, ""]);
+  expect(JSON.parse(out)).toMatchObject({ revision: 1 });
+});
+
+test("a bus that does not come is not a state that is not there: 69, the code, the cause, what to do", async () => {
+  const [got, called] = await Promise.all([
+    passerelle("get", "config/state"),
+    passerelle("call", "config/history"),
+  ]);
+  for (const { code, out, complaint } of [got, called]) {
+    expect([code, out]).toEqual([69, ""]);
+    expect(complaint).toMatch(
+      /^passerelle: .+ \[bus_not_reached\]\n {2}connect ENOENT .+\n→ .+\n$/,
+    );
+  }
 });
 
 test("what a daemon writes is for nobody else", async () => {

@@ -51,6 +51,7 @@ export const STATUSES: Readonly<Record<string, number>> = {
   bus_away: 503,
   bus_busy: 503,
   bus_closed: 503,
+  bus_not_reached: 503,
   bus_timeout: 503,
   store_io: 503,
   too_many_clients: 503,

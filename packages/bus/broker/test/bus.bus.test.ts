@@ -317,6 +317,25 @@ for (const { name, make } of MEETINGS) {
       await meeting.start();
     });
 
+    test("a tool reads what is retained, hears that nothing is, and that the broker is away", async () => {
+      const times = { reach: seconds(5), value: milliseconds(300) };
+      const wan = meeting.client("wan");
+      wan.publish(wanResolvers, RESOLVERS_A);
+      await wan.flush(seconds(5));
+      const tool = meeting.client("observer");
+      expect(await tool.reached(times.reach)).toBeUndefined();
+      expect(await tool.read(wanResolvers, times)).toEqual({ ok: true, value: RESOLVERS_A });
+      expect(await tool.read(aliveState.voice, times)).toEqual({ ok: true, value: undefined });
+      await meeting.stop();
+      await until(() => !tool.connected, "away");
+      const soon = { ...times, reach: milliseconds(200) };
+      const error = { code: "bus_not_reached" };
+      expect(await tool.reached(soon.reach)).toMatchObject(error);
+      expect(await tool.read(wanResolvers, soon)).toMatchObject({ ok: false, error });
+      await meeting.start();
+      expect(await tool.read(wanResolvers, times)).toEqual({ ok: true, value: RESOLVERS_A });
+    });
+
     test("flush waits for the broker's word, and no longer than it may", async () => {
       const wan = meeting.client("wan");
       wan.publish(wanResolvers, RESOLVERS_A);

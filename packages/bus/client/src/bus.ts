@@ -7,9 +7,9 @@ import {
   replyTopic,
   type StateTopic,
 } from "@passerelle/contract";
-import { invariant } from "@passerelle/result";
+import { err, type Fault, invariant, ok, type Result } from "@passerelle/result";
 import { type Duration, seconds } from "@passerelle/time";
-import { busFaults } from "./faults.ts";
+import { busFaults, withRaw } from "./faults.ts";
 import type {
   BusLog,
   BusTime,
@@ -25,9 +25,22 @@ import { Requests } from "./requests.ts";
 import { Serving } from "./serving.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-/** A bus that also says how it fared. */
+/** A bus that also says how it fared, and whether the broker is there: for tools, which do not wait for ever. */
 export interface CountedBus extends Bus {
   readonly counters: Readonly<BusCounters>;
+
+  /** Resolves when the link is up; or after `timeout`, to `bus_not_reached` with what the system said last. */
+  reached(timeout: Duration): Promise<Fault | undefined>;
+
+  /** One state as it is retained; undefined where nobody published it; `bus_not_reached`. */
+  read<T>(topic: StateTopic<T>, times: ReadTimes): Promise<Result<T | undefined, Fault>>;
+}
+
+export interface ReadTimes {
+  /** How long it may take until the broker has taken the subscription. */
+  readonly reach: Duration;
+  /** A retained value comes with its subscription: what is not there so long after the broker took it is not there. */
+  readonly value: Duration;
 }
 
 export interface BusCounters {
@@ -94,6 +107,9 @@ class LinkBus implements CountedBus {
   readonly #subscriptions: Subscriptions;
   #outstanding = 0;
   readonly #flushWaiters = new Set<() => void>();
+  readonly #arrivalWaiters = new Set<() => void>();
+  /** Why there is no link, as the system says it. */
+  #trouble: string | undefined;
 
   constructor(options: BusCoreOptions) {
     this.#options = options;
@@ -137,14 +153,19 @@ class LinkBus implements CountedBus {
     else this.#publish({ topic: topic.name, payload, qos: 0, retain: false }, () => undefined);
   }
 
-  subscribe<T>(topic: StateTopic<T> | EventTopic<T>, handler: (value: T) => void): Subscription {
+  /** `granted` is called once, when the broker has taken the subscription. */
+  subscribe<T>(
+    topic: StateTopic<T> | EventTopic<T>,
+    handler: (value: T) => void,
+    granted?: () => void,
+  ): Subscription {
     const { client, link } = this.#options;
     const readers = topic.kind === "state" ? topic.readers : undefined;
     const mayRead = readers === undefined || topic.owner === client || readers.includes(client);
     invariant(mayRead, `${client} may read ${topic.name}`);
     const isFirst = !this.#subscriptions.has(topic.name);
-    const subscription = this.#subscriptions.add(topic, handler);
-    if (isFirst && this.#up) link.subscribe([topic.name]);
+    const subscription = this.#subscriptions.add(topic, handler, granted);
+    if (isFirst && this.#up) this.#ask([topic.name]);
     return {
       close: () => {
         subscription.close();
@@ -165,7 +186,7 @@ class LinkBus implements CountedBus {
     const { client, link } = this.#options;
     invariant(command.owner === client, `${client} serves its own commands, not ${command.name}`);
     this.#serving.add(command, handler);
-    if (this.#up) link.subscribe([command.name]);
+    if (this.#up) this.#ask([command.name]);
     return {
       close: () => {
         this.#serving.remove(command.name);
@@ -173,6 +194,43 @@ class LinkBus implements CountedBus {
       },
     };
   };
+
+  reached(timeout: Duration): Promise<Fault | undefined> {
+    if (this.#up) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const arrived = () => {
+        timer.cancel();
+        resolve(undefined);
+      };
+      const timer = this.#options.time.later(timeout, () => {
+        this.#arrivalWaiters.delete(arrived);
+        resolve(this.#notReached());
+      });
+      this.#arrivalWaiters.add(arrived);
+    });
+  }
+
+  read<T>(topic: StateTopic<T>, times: ReadTimes): Promise<Result<T | undefined, Fault>> {
+    const { time } = this.#options;
+    return new Promise((resolve) => {
+      const finish = (result: Result<T | undefined, Fault>) => {
+        timer.cancel();
+        subscription.close();
+        resolve(result);
+      };
+      let timer = time.later(times.reach, () => finish(err(this.#notReached())));
+      const subscription = this.subscribe(
+        topic,
+        (value) => finish(ok(value)),
+        () => {
+          timer.cancel();
+          timer = time.later(times.value, () =>
+            finish(this.#up ? ok(undefined) : err(this.#notReached())),
+          );
+        },
+      );
+    });
+  }
 
   flush(timeout: Duration): Promise<void> {
     if (this.#isSettled()) return Promise.resolve();
@@ -239,11 +297,7 @@ class LinkBus implements CountedBus {
     this.#up = true;
     this.counters.connections += 1;
     this.#options.log.info("bus_connected");
-    this.#options.link.subscribe([
-      this.#replyTopic,
-      ...this.#serving.topics,
-      ...this.#subscriptions.topics,
-    ]);
+    this.#ask([this.#replyTopic, ...this.#serving.topics, ...this.#subscriptions.topics]);
     // The broker keeps nothing over its own restart: all of ours goes again.
     for (const [topic, state] of this.#states) {
       state.acknowledged = false;
@@ -251,12 +305,25 @@ class LinkBus implements CountedBus {
     }
     this.#serving.up();
     this.#requests.up();
+    for (const arrived of [...this.#arrivalWaiters]) arrived();
+    this.#arrivalWaiters.clear();
   }
 
   #wentDown(reason: string): void {
+    this.#trouble = reason;
     if (!this.#up) return;
     this.#up = false;
+    this.#subscriptions.down();
     if (!this.#closed) this.#options.log.warn("bus_lost", { reason });
+  }
+
+  #ask(topics: readonly string[]): void {
+    this.#options.link.subscribe(topics, () => this.#subscriptions.granted(topics));
+  }
+
+  #notReached(): Fault {
+    const { notReached } = busFaults;
+    return this.#trouble === undefined ? notReached : withRaw(notReached, this.#trouble);
   }
 
   #received(message: IncomingMessage): void {

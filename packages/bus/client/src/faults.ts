@@ -1,6 +1,6 @@
 import type { Fault } from "@passerelle/result";
 
-/** Why a request got no answer of its owner. The codes are stable. */
+/** Why the bus gave no answer. The codes are stable. */
 export const busFaults = {
   timeout: {
     code: "bus_timeout",
@@ -17,6 +17,17 @@ export const busFaults = {
       en: "The gateway's internal messaging is down.",
     },
     next: { fr: "Réessayez dans un instant.", en: "Try again in a moment." },
+  },
+  notReached: {
+    code: "bus_not_reached",
+    text: {
+      fr: "La messagerie interne de la box n’a pas pu être jointe.",
+      en: "The gateway's internal messaging could not be reached.",
+    },
+    next: {
+      fr: "Vérifiez que passerelle-broker tourne et que ce compte peut ouvrir sa prise, puis réessayez.",
+      en: "Check that passerelle-broker runs and that this account may open its socket, then try again.",
+    },
   },
   busy: {
     code: "bus_busy",

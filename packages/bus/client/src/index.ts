@@ -1,4 +1,4 @@
-export type { BusCounters, CountedBus } from "./bus.ts";
+export type { BusCounters, CountedBus, ReadTimes } from "./bus.ts";
 export * from "./connect.ts";
 export * from "./faults.ts";
 export type { BusLog, BusTime } from "./link.ts";

@@ -4,8 +4,8 @@ export interface Link {
   open(events: LinkEvents): void;
   /** Called while up only. `done` is called once, perhaps at once. */
   publish(message: OutgoingMessage, done: (outcome: PublishOutcome) => void): void;
-  /** Called while up only. Retained messages come for each call. */
-  subscribe(topics: readonly string[]): void;
+  /** Called while up only. Retained messages come for each call. `done` is called when the broker granted them, else never. */
+  subscribe(topics: readonly string[], done: () => void): void;
   unsubscribe(topic: string): void;
   /** Says goodbye, so that the last will stays unpublished. */
   close(): Promise<void>;
@@ -13,6 +13,7 @@ export interface Link {
 
 export interface LinkEvents {
   up(): void;
+  /** The link is gone, or an attempt to make it failed. */
   down(reason: string): void;
   message(message: IncomingMessage): void;
 }

@@ -136,7 +136,7 @@ class MemoryLink implements Link {
     });
   }
 
-  subscribe(topics: readonly string[]): void {
+  subscribe(topics: readonly string[], done: () => void): void {
     for (const topic of topics) {
       this.#filters.add(topic);
       queueMicrotask(() => {
@@ -144,6 +144,9 @@ class MemoryLink implements Link {
         if (payload !== undefined) this.offer({ topic, payload, retained: true });
       });
     }
+    queueMicrotask(() => {
+      if (this.#isUp) done();
+    });
   }
 
   unsubscribe(topic: string): void {

@@ -46,8 +46,11 @@ export class MqttLink implements Link {
     else this.#connection.publish(message, done);
   }
 
-  subscribe(topics: readonly string[]): void {
-    if (topics.length > 0) this.#client?.subscribe([...topics], { qos: 1 }, () => undefined);
+  subscribe(topics: readonly string[], done: () => void): void {
+    if (topics.length === 0) return;
+    this.#client?.subscribe([...topics], { qos: 1 }, (error) => {
+      if (error === null) done();
+    });
   }
 
   unsubscribe(topic: string): void {
@@ -106,7 +109,7 @@ export class MqttLink implements Link {
       this.#client = undefined;
       const connection = this.#connection;
       this.#connection = undefined;
-      if (connection !== undefined) this.#events?.down(reason);
+      this.#events?.down(reason);
       connection?.lost();
       client.end(true);
       if (!this.#closed) this.#scheduleReconnect();

@@ -26,27 +26,58 @@ export class Subscriptions {
     return this.#topics.has(name);
   }
 
-  add<T>(topic: StateTopic<T> | EventTopic<T>, handler: (value: T) => void): Subscription {
+  /** `granted` is called once: when the broker takes the subscription, or soon where it has. */
+  add<T>(
+    topic: StateTopic<T> | EventTopic<T>,
+    handler: (value: T) => void,
+    granted?: () => void,
+  ): Subscription {
     let subscribed = this.#topics.get(topic.name);
     if (subscribed === undefined) {
-      subscribed = { topic, handlers: new Set(), last: undefined };
+      subscribed = {
+        topic,
+        handlers: new Set(),
+        last: undefined,
+        isGranted: false,
+        waiting: new Map(),
+      };
       this.#topics.set(topic.name, subscribed);
     }
     // Own function: two subscriptions with one handler stay two.
     const deliver = (value: unknown) => handler(value as T);
     subscribed.handlers.add(deliver);
-    const { last, handlers } = subscribed;
+    const { last, handlers, waiting } = subscribed;
     if (last !== undefined)
       queueMicrotask(() => {
         // A newer value that came meanwhile was delivered already.
         if (handlers.has(deliver) && subscribed.last === last) call(deliver, last.value);
       });
+    if (granted !== undefined) {
+      waiting.set(deliver, granted);
+      if (subscribed.isGranted) queueMicrotask(() => tellGranted(waiting, deliver));
+    }
     return {
       close: () => {
         handlers.delete(deliver);
+        waiting.delete(deliver);
         if (handlers.size === 0) this.#topics.delete(topic.name);
       },
     };
+  }
+
+  /** The broker took these; some may be gone meanwhile. */
+  granted(topics: readonly string[]): void {
+    for (const name of topics) {
+      const subscribed = this.#topics.get(name);
+      if (subscribed === undefined) continue;
+      subscribed.isGranted = true;
+      for (const key of [...subscribed.waiting.keys()]) tellGranted(subscribed.waiting, key);
+    }
+  }
+
+  /** The link is gone, and with it what the broker granted. */
+  down(): void {
+    for (const subscribed of this.#topics.values()) subscribed.isGranted = false;
   }
 
   received(message: IncomingMessage): void {
@@ -86,12 +117,24 @@ interface SubscriptionsOptions {
 
 interface Subscribed {
   readonly topic: StateTopic<unknown> | EventTopic<unknown>;
-  readonly handlers: Set<(value: unknown) => void>;
+  readonly handlers: Set<Handler>;
   last: { readonly payload: Uint8Array; readonly value: unknown } | undefined;
+  /** True from the broker's word until the link is gone. */
+  isGranted: boolean;
+  /** Who wants to hear that word and has not, by its handler. */
+  readonly waiting: Map<Handler, () => void>;
+}
+
+type Handler = (value: unknown) => void;
+
+function tellGranted(waiting: Map<Handler, () => void>, key: Handler): void {
+  const tell = waiting.get(key);
+  waiting.delete(key);
+  tell?.();
 }
 
 /** A handler that throws is our bug: it ends the process instead of drowning in the link's own catch. */
-function call(handler: (value: unknown) => void, value: unknown): void {
+function call(handler: Handler, value: unknown): void {
   try {
     handler(value);
   } catch (thrown) {
