@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ElfFile, elfFiles } from "../../packages/tools/image/src/judge.ts";
 import { packagesOf, readLock } from "../../packages/tools/image/src/lock.ts";
-import { loadBoard, loadPackageChoice } from "../../packages/tools/image/src/paths.ts";
+import { loadBoard, loadPackageChoice, ROOT } from "../../packages/tools/image/src/paths.ts";
 import type { Sbom } from "../../packages/tools/image/src/sbom.ts";
 import { walkTree } from "../../packages/tools/image/src/walk.ts";
-import { BOARD, built, must, ROOT } from "./built.ts";
+import { BOARD, built, must } from "./built.ts";
 
 // Looks at what is shipped, as somebody would who has nothing but the image: security.md S-03, S-12, S-36, S-37.
 

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { placesOf } from "../../packages/tools/image/src/paths.ts";
 
 /** The board that is looked at, and where `make image` put what it made of it. */
 export const BOARD = process.env.BOARD ?? "qemu-virt-arm64";
-export const ROOT = join(import.meta.dirname, "../..");
-export const BUILT = join(process.env.PASSERELLE_IMAGE_DIR ?? join(ROOT, "build/image"), BOARD);
+export const BUILT = placesOf(BOARD).out;
 
 /** The path of one thing that was built; without it there is nothing to test. */
 export function built(name: string): string {

@@ -13,12 +13,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readElf } from "../../packages/tools/image/src/elf.ts";
+import { ROOT } from "../../packages/tools/image/src/paths.ts";
 
 /**
  * What `make openwrt` makes, as far as it can be tried without a router: the parts for musl are loaded by musl's own loader under
  * QEMU's user mode, the root file system's programs run there. No OpenWrt and no Node for musl can be had here.
  */
-const ROOT = join(import.meta.dirname, "../..");
 const QEMU = "qemu-aarch64-static";
 let at = "";
 const place = (path: string): string => join(at, "first", path);

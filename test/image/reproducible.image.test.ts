@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BOARD, built, must, ROOT } from "./built.ts";
+import { ROOT } from "../../packages/tools/image/src/paths.ts";
+import { BOARD, built, must } from "./built.ts";
 
 // Somebody else builds the same commit, elsewhere and with other habits: the octets are the same. The bundle is not
 // compared: its signature has a time and, with ECDSA, a random number.

@@ -11,11 +11,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { OVERLAY } from "../../packages/tools/image/src/paths.ts";
 
 /** Units of rootfs/ as the tools of this machine's systemd see them: nothing here needs a box. */
 
-const ROOT = join(import.meta.dirname, "../..");
-export const OVERLAY = join(ROOT, "rootfs");
 const UNITS = "usr/lib/systemd/system";
 const HOST_UNITS = "/usr/lib/systemd/system";
 

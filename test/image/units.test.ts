@@ -3,13 +3,13 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AVAILABLE } from "../../packages/apps/passerelle/src/daemons.ts";
+import { OVERLAY } from "../../packages/tools/image/src/paths.ts";
 import {
   complaints,
   daemons,
   type Exposure,
   exposureOf,
   makeTree,
-  OVERLAY,
   overlayText,
   serviceUnits,
   unitText,

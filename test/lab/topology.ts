@@ -105,8 +105,6 @@ export function homeMac(host: HostName): string {
 }
 
 export const GATEWAY_WAN = "wan0";
-export const GATEWAY_LAN_PORTS = ["lan0", "lan1", "lan2", "lan3", "lan4", "lan5", "lan6"] as const;
-export const GATEWAY_GUEST_PORTS = ["guest0"] as const;
 /** The factory's LAN, where `up` looks for a gateway that is ready. */
 export const LAN_BRIDGE = "br-lan";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { onTheBox } from "../../../packages/tools/image/src/openwrt/app.ts";
+import { writeBusFiles } from "../../../packages/tools/image/src/bus-files.ts";
 import { makeIpk } from "../../../packages/tools/image/src/openwrt/ipk.ts";
 import {
   BOARD_FILES,
@@ -187,9 +187,14 @@ describe("what is in it", () => {
   });
 
   test("each client's socket is in a directory of its own", () => {
-    const made = "listener 0 /var/run/passerelle/bus/lan.sock\nacl_file /tmp/made-1/lan.acl\n";
-    expect(onTheBox(made, "/tmp/made-1")).toBe(
-      "listener 0 /var/run/passerelle/bus/lan/lan.sock\nacl_file /usr/lib/passerelle/bus/lan.acl\n",
-    );
+    const made = folder();
+    writeBusFiles(made, { lies: "/usr/lib/passerelle/bus", runtime: "/var/run/passerelle" });
+    const text = readFileSync(join(made, "mosquitto.conf"), "utf8");
+    const listeners = text.match(/^listener .*/gm) ?? [];
+    expect(listeners.length).toBeGreaterThan(9);
+    for (const line of listeners)
+      expect(line).toMatch(/^listener 0 \/var\/run\/passerelle\/bus\/([a-z]+)\/\1\.sock$/);
+    expect(text).toContain("\nacl_file /usr/lib/passerelle/bus/lan.acl\n");
+    expect(text).not.toContain(made);
   });
 });

@@ -1,13 +1,8 @@
+import { BOARD } from "../../../board/qemu-virt-arm64/board.ts";
+import { portDefaults } from "../../../packages/tools/image/src/port-defaults.ts";
 import { ORANGE_LINE } from "../operator/orange.ts";
 import type { OperatorName } from "../state.ts";
-import {
-  ADDRESSES,
-  GATEWAY_GUEST_PORTS,
-  GATEWAY_LAN_PORTS,
-  GATEWAY_WAN,
-  type HostName,
-  homeMac,
-} from "../topology.ts";
+import { ADDRESSES, type HostName, homeMac } from "../topology.ts";
 
 /**
  * Devices of the house that keep an address and a name even before they ask for one, as a person would set
@@ -32,9 +27,11 @@ export function factoryDefaults(
           credentials: { login: ORANGE_LINE.login, password: ORANGE_LINE.password },
         }
       : { profile: "generic-dhcp" };
+  // A gateway of processes has the ports of the board that a gateway in QEMU is.
+  const ports = portDefaults(BOARD.ports);
   return {
     wan: {
-      interface: GATEWAY_WAN,
+      ...ports.wan,
       // This kernel has no VLAN: the cable carries what the operator's VLAN would.
       link: "untagged",
       ...line,
@@ -44,10 +41,7 @@ export function factoryDefaults(
       },
     },
     lan: {
-      networks: [
-        network("lan", "lan", "br-lan", GATEWAY_LAN_PORTS, "192.168.1", 86_400),
-        network("guest", "guest", "br-guest", GATEWAY_GUEST_PORTS, "192.168.179", 14_400),
-      ],
+      ...ports.lan,
       reservations: Object.entries(RESERVED).map(([name, address]) => ({
         name,
         address,
@@ -60,29 +54,6 @@ export function factoryDefaults(
       labelPassword: label,
       // What a browser on this machine calls the box when it comes through the forward.
       names: ["127.0.0.1", "localhost"],
-    },
-  };
-}
-
-function network(
-  name: string,
-  zone: string,
-  bridge: string,
-  ports: readonly string[],
-  prefix: string,
-  leaseSeconds: number,
-): Readonly<Record<string, unknown>> {
-  return {
-    ...{ name, zone, bridge, ports, address: `${prefix}.1/24` },
-    dhcp: {
-      enabled: true,
-      first: `${prefix}.50`,
-      last: `${prefix}.250`,
-      leaseSeconds,
-      probe: true,
-      newLeasesPerSecond: 20,
-      resolvers: [],
-      timeServers: [],
     },
   };
 }

@@ -1,6 +1,5 @@
-import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import type { Outcome, RunOptions } from "../process.ts";
+import { connected, JsonDoor } from "./json-door.ts";
 import { machinePaths } from "./paths.ts";
 
 /** Programs inside the virtual machine, through the QEMU guest agent (board qemu-virt-arm64 has it, no other board). */
@@ -19,60 +18,10 @@ const ENVIRONMENT = {
 } as const;
 
 /** One talk with the agent; several may go on at the same time. */
-export class Agent implements Disposable {
-  readonly #socket: Socket;
-  readonly #waiting: ((answer: Answer) => void)[] = [];
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    const end = () => {
-      for (const give of this.#waiting.splice(0)) give({ error: { desc: "the door closed" } });
-    };
-    socket.on("error", end);
-    socket.on("close", end);
-    createInterface({ input: socket }).on("line", (line) =>
-      this.#waiting.shift()?.(JSON.parse(line) as Answer),
-    );
-  }
-
+export class Agent extends JsonDoor {
   static async open(lab: string): Promise<Agent> {
-    const socket = connect(machinePaths(lab).door);
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    return new Agent(socket);
+    return new Agent(await connected(machinePaths(lab).door), "guest agent", ANSWER_MS);
   }
-
-  async call<T>(
-    execute: string,
-    words: Readonly<Record<string, unknown>> = {},
-    timeoutMs = ANSWER_MS,
-  ): Promise<T> {
-    const answer = await new Promise<Answer>((resolve) => {
-      const timer = setTimeout(
-        () => resolve({ error: { desc: `no answer in ${timeoutMs} ms` } }),
-        timeoutMs,
-      );
-      this.#waiting.push((one) => {
-        clearTimeout(timer);
-        resolve(one);
-      });
-      this.#socket.write(`${JSON.stringify({ execute, arguments: words })}\n`);
-    });
-    if (answer.error !== undefined)
-      throw new Error(`guest agent: ${execute}: ${answer.error.desc}`);
-    return answer.return as T;
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.destroy();
-  }
-}
-
-interface Answer {
-  readonly return?: unknown;
-  readonly error?: { readonly desc: string };
 }
 
 export interface GuestEnd {

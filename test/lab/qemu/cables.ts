@@ -1,3 +1,4 @@
+import { BOARD } from "../../../board/qemu-virt-arm64/board.ts";
 import { LINKS, type Link } from "../topology.ts";
 
 /**
@@ -44,10 +45,13 @@ function gatewayEnds(): readonly Link["a"][] {
   return LINKS.flatMap(({ a, b }) => [a, b]).filter((end) => end.host === "gw");
 }
 
+/** Of the kernel's name for the place, e.g. platform-4010000000.pcie-pci-0000:00:08.0. */
 function slotOf(name: string): number {
-  if (name === "wan0") return 0x08;
-  if (name === "guest0") return 0x18;
-  return 0x10 + Number(name.replace("lan", ""));
+  const match = BOARD.ports.find((port) => port.name === name)?.match;
+  const path = match !== undefined && "path" in match ? match.path : "";
+  const slot = /-pci-0000:00:([0-9a-f]{2})\.0$/.exec(path)?.[1];
+  if (slot === undefined) throw new Error(`${BOARD.name} has no port ${name} on its PCI bus`);
+  return Number.parseInt(slot, 16);
 }
 
 function hex(value: number): string {

@@ -1,5 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { BOARD } from "../../../board/qemu-virt-arm64/board.ts";
+import { placesOf } from "../../../packages/tools/image/src/paths.ts";
 import { type QemuMachine, qemuArguments } from "../../../packages/tools/image/src/qemu.ts";
 import { factoryDefaults } from "../gateway/defaults.ts";
 import { labelPassword } from "../gateway/label.ts";
@@ -14,12 +16,7 @@ import { isPoweredOn, type ServedTimes, waitUntilServed } from "./ready.ts";
 
 /** The gateway as the board's image in a virtual machine (`--gateway qemu`), emulated by QEMU inside the host `gw`. */
 
-const REPOSITORY = join(import.meta.dirname, "../../..");
-/** As the builder has it: `PASSERELLE_IMAGE_DIR` is another place of builds. */
-const BUILT = join(
-  process.env.PASSERELLE_IMAGE_DIR ?? join(REPOSITORY, "build/image"),
-  "qemu-virt-arm64",
-);
+const BUILT = placesOf(BOARD.name).out;
 
 /** Power on, for a lab whose hosts and cables are there, until the home is served. */
 export async function startMachine(lab: string): Promise<void> {

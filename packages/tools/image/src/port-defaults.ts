@@ -1,10 +1,16 @@
 import type { Port } from "./board.ts";
 
+/** A merge patch of a section. */
+type Patch = Readonly<Record<string, unknown>>;
+
 /**
  * What `wan` and `lan` start with on a board that is new: its ports. A list of a section is replaced as a whole, so a
- * network is said in full; addresses and leases are those `lan` has by itself.
+ * network is said in full; addresses and leases are those `lan` has by itself (test/image/port-defaults.test.ts).
  */
-export function portDefaults(ports: readonly Port[]): Readonly<Record<string, unknown>> {
+export function portDefaults(ports: readonly Port[]): {
+  readonly wan?: Patch;
+  readonly lan: Patch;
+} {
   const named = (role: Port["role"]): readonly string[] =>
     ports.filter((port) => port.role === role).map(({ name }) => name);
   const [wan] = named("wan");
@@ -24,7 +30,7 @@ function network(
   ports: readonly string[],
   prefix: string,
   leaseSeconds: number,
-): Readonly<Record<string, unknown>> {
+): Patch {
   return {
     ...{ name: zone, zone, bridge: `br-${zone}`, ports, address: `${prefix}.1/24` },
     dhcp: {

@@ -2,7 +2,7 @@
 export interface QemuPort {
   readonly tap: string;
   readonly mac: string;
-  /** Slot on the PCI bus: 0x8 is wan0, 0x10 to 0x16 are lan0 to lan6, 0x18 is guest0. */
+  /** Slot on the PCI bus: board/qemu-virt-arm64 says which port of the board is where. */
   readonly addr: number;
 }
 

@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pageFolder } from "../page.ts";
 import { ROOT } from "../paths.ts";
 import { type Release, releaseOf, releaseText } from "../release.ts";
-import { muslApp, pageFolder } from "./app.ts";
+import { muslApp } from "./app.ts";
 import { gzip, makeIpk } from "./ipk.ts";
 import {
   ARCHITECTURES,

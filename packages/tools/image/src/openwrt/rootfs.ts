@@ -16,12 +16,13 @@ import { checkLinks, elfFiles, libraryNames, unnamedLibraries } from "../judge.t
 import { type LockedPackage, readLock } from "../lock.ts";
 import { hostMirror } from "../mirror.ts";
 import { fetchNode } from "../node.ts";
+import { pageFolder } from "../page.ts";
 import { CACHE } from "../paths.ts";
 import { prune } from "../prune.ts";
 import { type Release, releaseText } from "../release.ts";
 import { run } from "../run.ts";
 import { unpack } from "../tree.ts";
-import { glibcApp, pageFolder } from "./app.ts";
+import { glibcApp } from "./app.ts";
 import { BOARD_FILES, USERS } from "./package.ts";
 
 /** Of the image's pinned packages: what daemons start, and what these need. Libraries nobody names go again. */
