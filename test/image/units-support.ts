@@ -54,6 +54,19 @@ export function daemons(): readonly string[] {
   );
 }
 
+/** What a directive of a unit has as its last value, drop-ins of rootfs/ included; for an instance, also its template's. */
+export function settingOf(unit: string, directive: string): string | undefined {
+  const template = unit.replace(/@.*\./, "@.");
+  const names = readdirSync(join(OVERLAY, UNITS), { recursive: true, encoding: "utf8" });
+  const dropIns = [template, unit].map((name) => `${name}.d/`);
+  const texts = [
+    ...names.filter((name) => name === unit || name === template),
+    ...names.filter((name) => dropIns.some((folder) => name.startsWith(folder))).sort(),
+  ].map(unitText);
+  const values = texts.join("\n").matchAll(new RegExp(`^${directive}=(.*)$`, "gm"));
+  return [...values].at(-1)?.[1];
+}
+
 export function overlayText(path: string): string {
   return readFileSync(join(OVERLAY, path), "utf8");
 }
