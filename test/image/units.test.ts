@@ -12,6 +12,7 @@ import {
   makeTree,
   overlayText,
   serviceUnits,
+  settingOf,
   unitText,
 } from "./units-support.ts";
 
@@ -138,6 +139,18 @@ test("S-12: nobody can log in", () => {
   }
   const shadow = readFileSync(join(tree, "etc/shadow"), "utf8");
   for (const line of shadow.trim().split("\n")) expect(line).toMatch(/^[^:]+:!?\*:/);
+});
+
+test("who starts the box again asks systemd itself, not a logind that is not there", () => {
+  const orders = serviceUnits().flatMap((unit) => {
+    const order = settingOf(unit, "ExecStart") ?? "";
+    return /reboot|poweroff|halt|kexec/.test(order) ? [[unit, order]] : [];
+  });
+  const order = "/usr/bin/systemctl --no-block --job-mode=replace-irreversibly start reboot.target";
+  expect(orders).toEqual([
+    ["passerelle-power.service", order],
+    ["passerelle-trial.service", order],
+  ]);
 });
 
 test("S-37: the kernel refuses what the box does not need", () => {

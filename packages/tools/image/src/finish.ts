@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./fail.ts";
+import { messageBusProblems } from "./message-bus.ts";
 import type { Release } from "./release.ts";
 import { run } from "./run.ts";
 
@@ -63,6 +64,8 @@ export function finishTree(tree: string, release: Release): void {
   makeBusyboxLinks(tree);
   makeUsers(tree, release);
   enableUnits(tree);
+  const problems = messageBusProblems(tree);
+  if (problems.length > 0) throw new BuildError(`the message bus:\n${problems.join("\n")}`);
 }
 
 /** The tools of busybox that a unit, a handler or a person at the console has use for, where nothing else brings them. */

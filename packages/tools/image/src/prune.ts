@@ -63,6 +63,10 @@ export const PRUNE_RULES: readonly PruneRule[] = [
     drop: /^usr\/share\/(dbus-1\/(services|session\.(d|conf))|systemd\/tftp|X11|ssl-cert)/,
     why: "no session",
   },
+  {
+    drop: /^usr\/(share\/dbus-1\/system(\.d|-services)\/(org\.freedesktop\.(hostname1|locale1|login1|network1|timedate1)\.|systemd-localed-)|lib\/systemd\/system\/dbus-org\.freedesktop\.)/,
+    why: "names on the message bus of what is not there, for users that are not there (message-bus.ts)",
+  },
   { drop: /^usr\/lib\/ssl\/(misc\/|cert\.pem)/, why: "perl, and a link to nowhere" },
   {
     drop: /^etc\/(modules-load\.d\/modules\.conf|ssh\/|cron\.d\/|e2scrub\.conf|gss\/|dhcp\/|libaudit\.conf|xattr\.conf|nftables\.conf|network$|ca-certificates\/|credstore|depmod\.d\/|terminfo\/|ld\.so\.conf|inputrc)/,

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ElfFacts, readElf } from "../src/elf.ts";
 import { checkLinks, danglingLinks, elfFiles, libraryNames } from "../src/judge.ts";
+import { messageBusProblems } from "../src/message-bus.ts";
 import { missingPrograms, programsOf } from "../src/units.ts";
 import { plantTree } from "./support.ts";
 
@@ -108,6 +109,50 @@ describe("the units of a tree", () => {
   it("are read past systemd's prefixes", () => {
     const text = "ExecStart=-@/a/b b --c\nExecReload=/bin/kill -HUP\nExecStart=\nExecStart=/x/%i\n";
     expect(programsOf(text)).toEqual(["/a/b", "/bin/kill"]);
+  });
+});
+
+describe("the message bus of a tree", () => {
+  const SERVICE = "usr/share/dbus-1/system-services";
+  const UNIT = "usr/lib/systemd/system";
+  const files = {
+    "etc/passwd": "root:x:0:0::/root:/bin/sh\nmessagebus:x:712:712::/:/bin/false\n",
+    "etc/group": "root:x:0:\n",
+    "usr/bin/rauc": "",
+    "usr/share/dbus-1/system.conf": '<user>messagebus</user><allow user="*"/>',
+    "usr/share/dbus-1/system.d/a.conf": '<!-- user="of old" --><policy user="root">',
+    [`${SERVICE}/a.service`]: "[D-BUS Service]\nExec=/bin/false\nSystemdService=a.service\n",
+    [`${UNIT}/a.service`]: "-> rauc.service",
+    [`${UNIT}/rauc.service`]: "ExecStart=/usr/bin/rauc service\n",
+  };
+
+  it("that names who is there has no problem", () => {
+    expect(messageBusProblems(plantTree(files))).toEqual([]);
+  });
+
+  it("that names a user or a group that is not there stops the build", () => {
+    const tree = plantTree({
+      ...files,
+      "usr/share/dbus-1/system.conf": "<user>nobody-knows</user>",
+      "etc/dbus-1/system.d/b.conf": '<policy user="systemd-network"/><policy group="netdev"/>',
+    });
+    expect(messageBusProblems(tree)).toEqual([
+      '/etc/dbus-1/system.d/b.conf: no group "netdev"',
+      '/etc/dbus-1/system.d/b.conf: no user "systemd-network"',
+      '/usr/share/dbus-1/system.conf: no user "nobody-knows"',
+    ]);
+  });
+
+  it.each([
+    ["is not there", { [`${SERVICE}/a.service`]: "SystemdService=b.service\n" }],
+    ["is masked", { "etc/systemd/system/rauc.service": "-> /dev/null" }],
+    ["has no program", { [`${UNIT}/rauc.service`]: "ExecStart=/usr/bin/gone\n" }],
+  ])("that starts a service whose unit %s stops the build", (_what, more) => {
+    expect(messageBusProblems(plantTree({ ...files, ...more }))).toEqual([
+      expect.stringMatching(
+        /^\/usr\/share\/dbus-1\/system-services\/a\.service: nothing is behind [ab]\.service$/,
+      ),
+    ]);
   });
 });
 

@@ -18,6 +18,10 @@ describe("what is pruned", () => {
     "boot/vmlinuz-6.12",
     "etc/init.d/dbus",
     "usr/lib/systemd/systemd-logind",
+    "usr/lib/systemd/system/dbus-org.freedesktop.login1.service",
+    "usr/share/dbus-1/system.d/org.freedesktop.network1.conf",
+    "usr/share/dbus-1/system.d/systemd-localed-read-only.conf",
+    "usr/share/dbus-1/system-services/org.freedesktop.timedate1.service",
   ])("goes: %s", (path) => {
     expect(droppedBy(path)).toBeDefined();
   });
@@ -33,6 +37,10 @@ describe("what is pruned", () => {
     "usr/lib/systemd/systemd-udevd",
     "usr/lib/systemd/systemd-executor",
     "usr/lib/systemd/system/dbus.socket",
+    "usr/share/dbus-1/system.conf",
+    "usr/share/dbus-1/system.d/de.pengutronix.rauc.conf",
+    "usr/share/dbus-1/system.d/org.freedesktop.systemd1.conf",
+    "usr/share/dbus-1/system-services/de.pengutronix.rauc.service",
     "usr/lib/locale/C.utf8/LC_CTYPE",
     "usr/share/passerelle/licences.txt",
     "etc/chrony/chrony.conf",
