@@ -1,7 +1,6 @@
 import type { Subscription } from "@passerelle/bus-client";
 import {
   lanState,
-  systemButton,
   systemCancel,
   systemCaptureFile,
   systemDiagnose,
@@ -25,11 +24,11 @@ import type { State } from "./core/state.ts";
 import { notificationsView } from "./core/view.ts";
 import { readRelease, readVersion } from "./edge/box.ts";
 import { makeBundle } from "./edge/bundle.ts";
-import { watchButton } from "./edge/button.ts";
 import { clockKeeping } from "./edge/chrony.ts";
 import { type Ends, serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
 import { listen } from "./edge/listen.ts";
+import { openPanel, type Panel } from "./edge/panel.ts";
 import { openParts, type Parts, type SystemPorts } from "./edge/parts.ts";
 import { createPower } from "./edge/power.ts";
 import { SavedClock } from "./edge/saved-clock.ts";
@@ -47,6 +46,7 @@ export const system: Service<SystemConfig> = {
       sockets: createLinuxSockets(),
       power: createPower(processes, process.env.PASSERELLE_POWER),
       slots: createLinuxSlots({ processes }),
+      lights: process.env.PASSERELLE_LEDS,
       buttons: process.env.PASSERELLE_BUTTON,
       clockKeeping: clockKeeping(process.env.PASSERELLE_CLOCK),
       hardware: readHardware,
@@ -58,13 +58,15 @@ export async function startSystem(
   context: ServiceContext<SystemConfig>,
   ports: SystemPorts,
 ): Promise<RunningService<SystemConfig>> {
-  const { bus, clock, log } = context;
+  const { bus, clock } = context;
   const savedClock = savedClockOf(context, ports);
   // First of all: what follows is labelled with the calendar.
   await savedClock?.start();
-  const parts = openParts(context, ports);
+  // From here on the lights say that it starts.
+  const panel = openPanel(context, ports, () => resetByButton());
+  const parts = openParts(context, ports, panel);
   const { store, history, driver, monitor, boots } = parts;
-  const { ends, upgrade } = openEnds(context, ports, parts, stop);
+  const { ends, upgrade } = openEnds(context, ports, { ...parts, panel, stop });
   const subscriptions = [
     ...listen({
       bus,
@@ -76,10 +78,7 @@ export async function startSystem(
     ...followLine(parts, context),
     ...ends.subscriptions,
     ...upgrade.subscriptions,
-    watchButton({
-      ...{ clock, log, devices: ports.buttons },
-      pressed: () => bus.publish(systemButton, { at: clock.wall() }),
-    }),
+    ...panel.subscriptions,
   ];
   const at = clock.wall();
   if (store.wasReplaced) driver.input({ kind: "noted", at, code: "log_replaced" });
@@ -88,9 +87,15 @@ export async function startSystem(
   parts.wantClock();
   let stopping: Promise<void> | undefined;
 
+  function resetByButton(): void {
+    if (ends.factoryReset("button") !== undefined) return;
+    driver.input({ kind: "noted", at: clock.wall(), code: "reset_by_button" });
+  }
+
   /** Also before a reboot: what is not written by then is lost. */
   function stop(): Promise<void> {
     stopping ??= (async () => {
+      panel.stop();
       for (const subscription of subscriptions.toReversed()) subscription.close();
       monitor.stop();
       driver.stop();
@@ -127,13 +132,15 @@ function savedClockOf(
 function openEnds(
   context: ServiceContext<SystemConfig>,
   ports: SystemPorts,
-  { store, driver, boots, fellBack }: Parts,
-  stop: () => Promise<void>,
+  parts: Parts & { readonly panel: Panel; readonly stop: () => Promise<void> },
 ): { readonly ends: Ends; readonly upgrade: Upgrade } {
+  const { store, driver, boots, fellBack, panel, stop } = parts;
   const ends = serveEnds({
     ...context,
     ...{ boots, power: ports.power, stop },
     restartCause: () => upgrade.leaving(),
+    leaving: () => panel.tell({ kind: "ending" }),
+    staying: () => panel.tell({ kind: "stays" }),
   });
   const upgrade = startUpgrade({
     ...context,
@@ -143,6 +150,7 @@ function openEnds(
     feed: (input) => driver.input(input),
     fellBack,
     restart: (cause, actor) => ends.restart(cause, actor),
+    phase: (phase) => panel.tell({ kind: "upgrade", phase }),
   });
   return { ends, upgrade };
 }

@@ -163,6 +163,11 @@ export const LINES = {
     "« {actor} » a demandé le retour aux réglages d'usine depuis {source}.",
     '"{actor}" asked for the factory settings from {source}.',
   ),
+  reset_by_button: warning(
+    "security",
+    "Le bouton de la box a été tenu dix secondes : retour aux réglages d'usine.",
+    "The button of the box was held for ten seconds: back to the factory settings.",
+  ),
   upgrade_uploaded: info(
     "security",
     "« {actor} » a déposé une mise à jour depuis {source}.",

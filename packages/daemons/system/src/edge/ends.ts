@@ -26,6 +26,9 @@ export interface EndsOptions {
   readonly restartCause: () => BootCause;
   /** Ends this service: everything is written after it. */
   readonly stop: () => Promise<void>;
+  /** The box is going to start again, or is not any more: the system refused. */
+  readonly leaving: () => void;
+  readonly staying: () => void;
 }
 
 /** The answer leaves, and the page may say so, before everything ends. */
@@ -36,7 +39,11 @@ const FLUSH_TIME = seconds(1);
 export interface Ends {
   readonly subscriptions: readonly Subscription[];
   restart(cause: BootCause, actor?: string): void;
+  /** Undefined where it was ordered: nothing can stop it any more. */
+  factoryReset(author: string): EndFault | undefined;
 }
+
+type EndFault = ReturnType<typeof faultOf>;
 
 /** Reboot and factory reset. */
 export function serveEnds(options: EndsOptions): Ends {
@@ -47,7 +54,21 @@ export function serveEnds(options: EndsOptions): Ends {
   };
   let timer: { cancel(): void } | undefined;
   const restart = (what: Restart): void => {
-    timer ??= clock.later(ANSWER_TIME, () => void end(options, what));
+    if (timer !== undefined) return;
+    options.leaving();
+    timer = clock.later(ANSWER_TIME, () => void end(options, what));
+  };
+  const factoryReset = (author: string): EndFault | undefined => {
+    const id = Buffer.from(entropy.bytes(16)).toString("hex");
+    try {
+      orderFactoryReset(directories, id);
+    } catch (error) {
+      log.error("factory_reset_not_ordered", { error });
+      return faultOf("reset_not_prepared");
+    }
+    log.warn("factory_reset_ordered", { author });
+    restart("factory-reset");
+    return undefined;
   };
   // Killed between the order and the reboot: what was acknowledged is done.
   if (isResetPending(directories)) {
@@ -64,20 +85,13 @@ export function serveEnds(options: EndsOptions): Ends {
       return { ok: true, data: {} };
     }),
     bus.serve(systemFactoryReset, ({ author }) => {
-      const id = Buffer.from(entropy.bytes(16)).toString("hex");
-      try {
-        orderFactoryReset(directories, id);
-      } catch (error) {
-        log.error("factory_reset_not_ordered", { error });
-        return { ok: false, fault: faultOf("reset_not_prepared") };
-      }
-      log.warn("factory_reset_ordered", { author });
-      restart("factory-reset");
-      return { ok: true, data: {} };
+      const fault = factoryReset(author);
+      return fault === undefined ? { ok: true, data: {} } : { ok: false, fault };
     }),
   ];
   return {
     subscriptions,
+    factoryReset,
     restart(cause, actor) {
       log.warn("restart", { cause });
       boots.expect(cause, actor);
@@ -86,8 +100,10 @@ export function serveEnds(options: EndsOptions): Ends {
   };
 }
 
-async function end({ bus, log, stop, power }: EndsOptions, what: Restart): Promise<void> {
+async function end({ bus, log, stop, power, staying }: EndsOptions, what: Restart): Promise<void> {
   await bus.flush(FLUSH_TIME);
   const fault = await power.restart(what, stop);
-  if (fault !== undefined) log.error("reboot_refused", { code: fault.code });
+  if (fault === undefined) return;
+  log.error("reboot_refused", { code: fault.code });
+  staying();
 }

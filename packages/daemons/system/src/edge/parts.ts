@@ -20,18 +20,17 @@ import { History } from "./history.ts";
 import { askRevisions } from "./listen.ts";
 import { LogStore } from "./log-store.ts";
 import { type Measured, Monitor } from "./monitor.ts";
+import type { Panel, PanelPorts } from "./panel.ts";
 import type { Power } from "./power.ts";
 import { createNotify, createShow, type Shown } from "./show.ts";
 import type { Health } from "./upgrade/health.ts";
 
 /** What the service stands on; tests give their own. */
-export interface SystemPorts {
+export interface SystemPorts extends PanelPorts {
   readonly processes: Processes;
   readonly sockets: Sockets;
   readonly power: Power;
   readonly slots: Slots;
-  /** Device files of the button of the box, with commas between; undefined: it has none. */
-  readonly buttons?: string | undefined;
   /** Whether the system is good; absent: what the bus and the page say. */
   readonly health?: Health;
   /** Whose the machine's clock is. */
@@ -71,7 +70,7 @@ interface House {
   resolvers: readonly string[];
 }
 
-export function openParts(context: Context, ports: SystemPorts): Parts {
+export function openParts(context: Context, ports: SystemPorts, panel: Panel): Parts {
   const { bus, clock, log, entropy, stateDirectory, runtimeDirectory } = context;
   const { processes, sockets } = ports;
   const show = createShow(context);
@@ -86,7 +85,7 @@ export function openParts(context: Context, ports: SystemPorts): Parts {
   show({ bootCause: boots.cause });
   const history = new History({ stateDirectory, runtimeDirectory, clock, log });
   const ballast = new Ballast(stateDirectory);
-  const driver = openDriver(context, store, ballast);
+  const driver = openDriver(context, { store, ballast, panel });
   const chrony = openChrony(context, ports, driver, show);
   const monitor = openMonitor(context, ports, { history, driver, ballast, show });
   const diagnostics = createDiagnostics({
@@ -126,7 +125,11 @@ export function openParts(context: Context, ports: SystemPorts): Parts {
   };
 }
 
-function openDriver(context: Context, store: LogStore, ballast: Ballast): SystemDriver {
+function openDriver(
+  context: Context,
+  parts: { readonly store: LogStore; readonly ballast: Ballast; readonly panel: Panel },
+): SystemDriver {
+  const { store, ballast, panel } = parts;
   const { bus, clock } = context;
   const run = (effect: Effect): void => {
     switch (effect.kind) {
@@ -145,8 +148,12 @@ function openDriver(context: Context, store: LogStore, ballast: Ballast): System
   };
   const notify = createNotify(context);
   const machine = systemMachine(context.config, store.remembered(readMemory));
-  const driver: SystemDriver = context.drive(machine, { name: "system", run, changed: notify });
-  notify(driver.state);
+  const changed = (state: State): void => {
+    notify(state);
+    panel.house(state);
+  };
+  const driver: SystemDriver = context.drive(machine, { name: "system", run, changed });
+  changed(driver.state);
   return driver;
 }
 

@@ -10,6 +10,7 @@ import {
   lanState,
   webState,
 } from "@passerelle/contract";
+import { servesHome } from "../../core/served.ts";
 import type { Lack } from "../../core/upgrade/state.ts";
 
 /** Whoever must run for a home to be served. The Internet is no part of it: an operator's fault is no fault of ours. */
@@ -29,10 +30,8 @@ export function followHealth(bus: Bus, ask: typeof statusOf = statusOf): Health 
   let isLanServed = false;
   let door: { readonly address: string; readonly port: number } | undefined;
   const subscriptions = [
-    bus.subscribe(lanState, ({ kind, faults }) => {
-      // A full disk is no fault of a version, and the home is served all the same.
-      const isServed = faults.every(({ code }) => code === "leases_not_stored");
-      isLanServed = kind === "serving" || (kind === "degraded" && isServed);
+    bus.subscribe(lanState, (state) => {
+      isLanServed = servesHome(state);
     }),
     bus.subscribe(configState, (state) => {
       digests = state.digests;

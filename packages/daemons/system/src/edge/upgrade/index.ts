@@ -14,7 +14,7 @@ import type { Slots, SlotsError } from "@passerelle/slots";
 import type { Input } from "../../core/input.ts";
 import type { News, UpgradeEffect, UpgradeInput } from "../../core/upgrade/input.ts";
 import { refusalOf } from "../../core/upgrade/refusal.ts";
-import type { Release, UpgradeState } from "../../core/upgrade/state.ts";
+import type { Phase, Release, UpgradeState } from "../../core/upgrade/state.ts";
 import { upgradeMachine } from "../../core/upgrade/step.ts";
 import { upgradeView } from "../../core/upgrade/view.ts";
 import { readUpgradeMemory } from "../../schema.ts";
@@ -41,6 +41,8 @@ export interface UpgradeOptions {
   /** It turned out that this boot is a return to the old version. */
   readonly fellBack: () => void;
   readonly restart: (cause: BootCause, actor?: string) => void;
+  /** What it is at, whenever it goes on: the lights say so. */
+  readonly phase: (kind: Phase["kind"]) => void;
 }
 
 export interface Upgrade {
@@ -58,10 +60,14 @@ export function startUpgrade(options: UpgradeOptions): Upgrade {
   const machine = upgradeMachine(release, memory, clock.bootId);
   // Of an earlier life in this boot: it is written again after a proof of this one.
   rmSync(join(options.runtimeDirectory, "slot-good"), { force: true });
+  const publish = createPublish(options);
   const driver: Driver<UpgradeState, UpgradeInput> = options.drive(machine, {
     name: "upgrade",
     run: (effect: UpgradeEffect) => act(options, health, effect, (input) => driver.input(input)),
-    changed: createPublish(options),
+    changed: (state) => {
+      publish(state);
+      options.phase(state.phase.kind);
+    },
   });
   type Wish = Parameters<typeof refusalOf>[1];
   const ask = (wish: Wish, input: UpgradeInput) => {
