@@ -21,7 +21,7 @@ export const BOARD: Board = {
       ...["genet", "smsc95xx", "lan78xx", "microchip", "broadcom", "bcm_phy_lib"],
       ...["r8152", "ax88179_178a", "asix", "cdc_ether", "cdc_ncm", "r8153_ecm"],
       ...["brcmfmac", "brcmfmac_wcc", "bcm2835_rng", "bcm2835_thermal"],
-      ...["leds_gpio", "ledtrig_timer", "ledtrig_netdev", "nls_ascii", "vfat"],
+      ...["leds_gpio", "ledtrig_netdev", "nls_ascii", "vfat"],
     ],
   },
   /**
@@ -37,8 +37,13 @@ export const BOARD: Board = {
       match: { driver: "r8152 ax88179_178a asix cdc_ether cdc_ncm r8153_ecm" },
     },
   ],
-  leds: [{ name: "ACT", shows: "power" }],
-  buttons: [],
+  // The 400 has no other than PWR.
+  leds: [
+    { name: "ACT", shows: "power" },
+    { name: "PWR", shows: "power" },
+  ],
+  // Between two pins of the header, where config.txt says so (docs/flash.md).
+  buttons: [{ key: "KEY_RESTART", fitted: "owner" }],
   flash: { bootMiB: 64, slotMiB: 256, dataMiB: 256 },
   defaults: {},
 };

@@ -57,8 +57,11 @@ describe("the card of a Raspberry Pi", () => {
       [
         ...["bootcode.bin", "start.elf", "fixup.dat", "start4.elf", "fixup4.dat"],
         ...["config.txt", "u-boot.bin", "boot.scr", ...RASPBERRY_TREES],
+        "overlays/",
       ].sort(),
     );
+    const overlays = must(["mdir", "-b", "-i", boot, "::/overlays"]).trim();
+    expect(overlays).toBe("::/overlays/passerelle-button.dtbo");
     const config = read("config.txt").toString("utf8");
     for (const line of ["arm_64bit=1", "kernel=u-boot.bin", "upstream_kernel=1", "enable_uart=1"]) {
       expect(config.split("\n")).toContain(line);
@@ -83,6 +86,9 @@ describe("the card of a Raspberry Pi", () => {
       const text = tree.toString("latin1");
       expect(text).toContain(`${model}\0`);
       if (name.startsWith("bcm2712")) continue;
+      // The board's light, or the one that stands in for it, and what a button's overlay hangs on.
+      expect(text).toMatch(name.endsWith("400.dtb") ? /PWR\0/ : /ACT\0/);
+      expect(text).toContain("/soc/gpio@7e200000\0");
       expect(text).toMatch(/brcm,bcm2835-pm-wdt\0/);
       expect(text).toMatch(/brcm,bcm(2711-emmc2|2835-sdhost|2835-sdhci)\0/);
     }
@@ -147,6 +153,8 @@ describe("the card of a Raspberry Pi", () => {
     };
     expect(defaults.wan.interface).toBe("wan0");
     expect(defaults.lan.networks[0]?.ports).toEqual(["lan0"]);
+    const dropIn = squash("usr/lib/systemd/system/passerelle@system.service.d/board.conf");
+    expect(dropIn).toContain("Environment=PASSERELLE_LEDS=ACT:power,PWR:power\n");
     expect(squash("etc/rauc/system.conf")).toContain("compatible=passerelle-raspberry-pi\n");
   });
 

@@ -38,16 +38,23 @@ export interface Port {
   readonly match: { readonly path: string } | { readonly driver: string };
 }
 
+/** Of several that show the same, the first that a model has: the models of one board differ. */
 export interface Led {
   /** Of /sys/class/leds. */
   readonly name: string;
+  /** What that means is decided by `system` (packages/daemons/system/README.md). */
   readonly shows: "power" | "internet" | "wifi";
 }
 
+/** A key on a pin of the board, which the kernel knows by its device tree (gpio-keys). */
 export interface Button {
-  /** Of linux/input-event-codes.h. */
-  readonly key: string;
-  readonly does: "wps" | "factory-reset";
+  /**
+   * Of linux/input-event-codes.h. A press of any of them says that somebody stands before the box; KEY_RESTART, the one called
+   * reset, held for ten seconds is a factory reset.
+   */
+  readonly key: "KEY_RESTART" | "KEY_WPS_BUTTON" | "KEY_POWER";
+  /** "owner": whoever builds the box may add it; the image is ready for it. */
+  readonly fitted: "factory" | "owner";
 }
 
 /** Sizes in MiB; the places are the same on every board (disk.ts). */

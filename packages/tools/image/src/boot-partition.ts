@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import type { Board } from "./board.ts";
 import { BOOT_PLACES, bootScript } from "./boot-script.ts";
+import { buttonOverlay } from "./device-tree.ts";
 import { BuildError } from "./fail.ts";
 import { COMMON, ROOT } from "./paths.ts";
 
@@ -46,6 +47,11 @@ function raspberryFiles(board: Board, firmware: string, deviceTrees: string, fol
       throw new BuildError(`the kernel has no device tree ${name}`);
     copyFileSync(join(deviceTrees, name), join(folder, name));
   }
+  const button = board.buttons.find(({ fitted }) => fitted === "owner");
+  if (button === undefined) return;
+  // Lies there until config.txt asks for it.
+  mkdirSync(join(folder, "overlays"));
+  writeFileSync(join(folder, "overlays/passerelle-button.dtbo"), buttonOverlay(button.key));
 }
 
 /** Device trees of the kernel, taken before the tree is pruned. */

@@ -23,6 +23,7 @@ import { installLinks } from "./links.ts";
 import { type LockedPackage, packagesOf, readLock } from "./lock.ts";
 import { hostMirror } from "./mirror.ts";
 import { chooseModules } from "./modules.ts";
+import { installPanel, panelModules } from "./panel.ts";
 import {
   boardOverlay,
   CACHE,
@@ -62,6 +63,7 @@ export async function build(board: Board): Promise<void> {
     ...(await loadModules()),
     ...board.modules.initramfs,
     ...board.modules.rootfs,
+    ...panelModules(board),
   ]);
   say(`kernel ${modules.version}, ${modules.count} modules`);
   makeCertificates(tree);
@@ -76,6 +78,7 @@ export async function build(board: Board): Promise<void> {
   });
   layOver(OVERLAY, tree);
   installLinks(tree, board.ports);
+  installPanel(tree, board);
   layOver(boardOverlay(board.name), tree);
   finishTree(tree, release);
   describe(places, tree, { release, app, debian, packages: [...inRoot, ...inBoot] });
