@@ -13,7 +13,7 @@ beforeAll(async () => {
   await lab.waitFor(
     "the gateway has the time",
     async () => (await box.get<SystemState>("system/state"))?.clock.kind === "synchronised",
-    60_000,
+    110_000,
   );
 });
 afterAll(() => lab.down());
