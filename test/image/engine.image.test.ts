@@ -25,6 +25,10 @@ describe("a bundle that root installs", () => {
     await box.run(["mount", "-o", "ro", "/dev/vdb", "/run/bundles"]);
     // The message bus gives a service that it starts 25 s, which an emulated machine can need for itself.
     await box.run(["systemctl", "start", "rauc"], MINUTES);
+    // What runs proves itself first, and says so in the boot state.
+    await expect
+      .poll(() => box.run(["fw_printenv"]), { timeout: MINUTES, interval: 2000 })
+      .toContain("BOOT_A_LEFT=3\n");
     const slotB = (): Promise<string> => box.run(["sha256sum", "/dev/passerelle/slot-b"], MINUTES);
     const before = { slot: await slotB(), state: await box.run(["fw_printenv"]) };
 
