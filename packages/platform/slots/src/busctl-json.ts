@@ -71,6 +71,8 @@ const SENTENCES: readonly (readonly [RegExp, SlotsErrorCode])[] = [
   [/exited with code 10\b/, "older"],
   [/exited with code 11\b/, "damaged"],
   [/already processing/i, "busy"],
+  // A machine that still starts, or has much to do, may need longer for a service than the message bus waits.
+  [/timed? ?out/i, "failed"],
   [/not provided by any \.service|connect to (?:the )?bus|no such (?:device|name)/i, "absent"],
   [/activat|is masked|not found\.?$/i, "absent"],
   [/access denied|not authorized|permission denied/i, "denied"],

@@ -119,6 +119,11 @@ it.each([
   ["The name de.pengutronix.rauc was not provided by any .service files", "absent"],
   ["Failed to connect to bus: No such file or directory", "absent"],
   ["The name is not activatable", "absent"],
+  // As a machine under load said it.
+  [
+    "Failed to activate service 'de.pengutronix.rauc': timed out (service_start_timeout=25000ms)",
+    "failed",
+  ],
   ["Access denied", "denied"],
   ["Failed updating slot rootfs.1: No space left on device", "no_room"],
   ["rauc info error", "damaged"],

@@ -56,6 +56,19 @@ describe("a start", () => {
     expect(upgradeView(box.state, box.now)?.phase).toEqual({ kind: "unsupported" });
     expect(refusalOf(box.state, "inspect", false)?.code).toBe("upgrade_unsupported");
   });
+  test("of a board whose engine comes late: people hear of none meanwhile, and it is found", async () => {
+    const box = new Box();
+    box.slots.fault = "failed";
+    await box.boot();
+    await box.go(25);
+    expect(upgradeView(box.state, box.now)).toBeUndefined();
+    await box.go(60);
+    expect(upgradeView(box.state, box.now)?.phase).toEqual({ kind: "unsupported" });
+    await box.go(600);
+    box.slots.fault = undefined;
+    await box.go(120);
+    expect([box.phase, box.slots.calls]).toEqual(["idle", ["good A"]]);
+  });
   test("is kept as soon as a boot loader that failed can be told", async () => {
     const box = new Box();
     await box.boot();

@@ -57,7 +57,8 @@ const trial: UpgradeState = {
 const STATES: Readonly<Record<string, UpgradeState>> = {
   starting: fresh,
   "starting again": { ...fresh, phase: { kind: "starting", tryAt: NOW, tries: 6 } },
-  unsupported: { ...fresh, phase: { kind: "unsupported" } },
+  unsupported: { ...fresh, phase: { kind: "unsupported", tryAt: undefined } },
+  "away for now": { ...fresh, phase: { kind: "unsupported", tryAt: NOW } },
   idle: seen,
   "nearly proved": {
     ...seen,

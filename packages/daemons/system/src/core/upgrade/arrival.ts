@@ -10,9 +10,8 @@ export function arrived(
   { status, at }: Extract<UpgradeInput, { kind: "slots" }>,
   now: Instant,
 ): UpgradeStep {
-  if (state.phase.kind === "unsupported") return { state, effects: [] };
   const seen = { ...state, slots: status };
-  if (state.phase.kind !== "starting") {
+  if (state.phase.kind !== "starting" && state.phase.kind !== "unsupported") {
     // What was booted can't change while it runs.
     const isSame = state.slots?.booted === status.booted;
     return { state: isSame ? seen : state, effects: [] };

@@ -17,7 +17,8 @@ export interface UpgradeState {
 export type Phase =
   /** The slots are being looked at, tried again then. */
   | { readonly kind: "starting"; readonly tryAt: Instant | undefined; readonly tries: number }
-  | { readonly kind: "unsupported" }
+  /** No engine that answers; one that is there, and only says nothing, is asked again then. */
+  | { readonly kind: "unsupported"; readonly tryAt: Instant | undefined }
   | { readonly kind: "idle" }
   | { readonly kind: "inspecting"; readonly file: string; readonly author: string }
   | { readonly kind: "refused"; readonly fault: Fault; readonly bundle?: Bundle }
@@ -108,8 +109,9 @@ export const GOOD_FOR = seconds(20);
 export const TRIAL_UNTIL = instant(minutes(4));
 export const LOOK_EVERY = seconds(1);
 export const RETRY_AFTER = seconds(5);
-/** An engine that says nothing of use for this long is none. */
+/** After so many tries people hear that there is none, and it is asked more rarely. */
 export const TRIES_MAX = 6;
+export const RETRY_LATE = minutes(1);
 /** The engine may be busy with the disk; away for this many looks it has died. */
 export const BLIND_MAX = 20;
 
@@ -127,7 +129,7 @@ export function initial(release: Release, memory: UpgradeMemory, bootId: string)
 export function deadline(state: UpgradeState): Instant | undefined {
   const { phase, proof } = state;
   return earliest(
-    phase.kind === "starting" ? phase.tryAt : undefined,
+    phase.kind === "starting" || phase.kind === "unsupported" ? phase.tryAt : undefined,
     phase.kind === "installing" ? phase.lookAt : undefined,
     phase.kind === "trial" && proof.kind !== "proven" ? TRIAL_UNTIL : undefined,
     isWatched(state) && proof.kind === "watching" ? proof.checkAt : undefined,

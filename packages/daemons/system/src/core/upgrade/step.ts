@@ -17,6 +17,7 @@ import {
   type Outcome,
   type Pending,
   RETRY_AFTER,
+  RETRY_LATE,
   type Release,
   TRIAL_UNTIL,
   TRIES_MAX,
@@ -131,11 +132,16 @@ function notSeen(
   now: Instant,
 ): UpgradeStep {
   const { phase } = state;
-  if (phase.kind !== "starting") return ignored(state);
+  if (phase.kind !== "starting" && phase.kind !== "unsupported") return ignored(state);
+  if (code === "absent") {
+    return { state: { ...state, phase: { kind: "unsupported", tryAt: undefined } }, effects: [] };
+  }
   // A busy engine writes what an earlier life of ours began.
-  const tries = code === "busy" ? phase.tries : phase.tries + 1;
-  if (code === "absent" || tries > TRIES_MAX) {
-    return { state: { ...state, phase: { kind: "unsupported" } }, effects: [] };
+  const before = phase.kind === "starting" ? phase.tries : TRIES_MAX;
+  const tries = code === "busy" ? before : before + 1;
+  if (phase.kind === "unsupported" || tries > TRIES_MAX) {
+    const late = { kind: "unsupported", tryAt: after(now, RETRY_LATE) } as const;
+    return { state: { ...state, phase: late }, effects: [] };
   }
   const again = { kind: "starting", tryAt: after(now, RETRY_AFTER), tries } as const;
   return { state: { ...state, phase: again }, effects: [] };
@@ -231,7 +237,7 @@ function marked(state: UpgradeState, at: Outcome["at"]): UpgradeStep {
 /** Everything that is due, each with its next time. */
 function timeout(state: UpgradeState, now: Instant): UpgradeStep {
   const { phase, proof } = state;
-  if (phase.kind === "starting") {
+  if (phase.kind === "starting" || phase.kind === "unsupported") {
     if (!isDue(phase.tryAt, now)) return ignored(state);
     return {
       state: { ...state, phase: { ...phase, tryAt: undefined } },
