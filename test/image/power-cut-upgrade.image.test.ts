@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   person?.[Symbol.dispose]();
   rmSync(work, { recursive: true });
-  await lab.down();
+  await lab?.down();
 });
 
 describe("a cut during an upgrade", () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   }
   await killMachine(lab.name);
 });
-afterAll(() => lab.down());
+afterAll(() => lab?.down());
 
 test("the run is a run: each commit was flushed before it was acknowledged", () => {
   const entries = promised.map((one) => one.entries);

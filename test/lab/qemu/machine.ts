@@ -70,6 +70,8 @@ export interface PowerOn {
 export async function switchOn(lab: string, how: PowerOn = {}): Promise<void> {
   const paths = machinePaths(lab);
   rmSync(paths.pid, { force: true });
+  // The filter opens its file and makes none.
+  if (how.writeLog !== undefined) writeFileSync(how.writeLog, "");
   await serveAs(lab, "gw", "qemu", machineArguments(paths, how));
   await waitFor("QEMU starts", () => existsSync(paths.pid), 10_000).catch(() => {
     throw new Error(`QEMU does not start: see ${pathsOf(lab).logs}/qemu.log`);
