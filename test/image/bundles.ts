@@ -107,7 +107,8 @@ const CHANGES: Partial<Readonly<Record<BundleKind, Readonly<Record<string, strin
   // No daemon at all is there to notice.
   silent: dropIn("system", "Type=exec\nWatchdogSec=0\nExecStart=/bin/busybox sleep 1000000"),
   kernel_panic: {
-    "etc/systemd/system/sysinit.target.wants/panic.service": [
+    "etc/systemd/system/sysinit.target.d/panic.conf": "[Unit]\nWants=panic.service\n",
+    "etc/systemd/system/panic.service": [
       "[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot",
       'ExecStart=/bin/busybox sh -c "echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger"\n',
     ].join("\n"),

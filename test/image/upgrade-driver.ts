@@ -57,6 +57,7 @@ export class Upgrader implements Disposable {
           return state !== undefined && wanted(state) ? state : undefined;
         },
         timeoutMs,
+        LOOK_EVERY_MS,
       )
       .catch((error: unknown) => {
         throw new Error(`${String(error)}; the last that was heard: ${JSON.stringify(last)}`);
@@ -90,3 +91,4 @@ export class Upgrader implements Disposable {
 
 const OPINIONS: ReadonlySet<string> = new Set(["ready", "refused"]);
 const UPLOAD_MS = 300_000;
+const LOOK_EVERY_MS = 400;

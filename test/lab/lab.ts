@@ -143,8 +143,10 @@ export class Lab implements AsyncDisposable {
     what: string,
     ask: () => T | undefined | false | Promise<T | undefined | false>,
     timeoutMs: number,
+    everyMs = LOOK_EVERY_MS,
   ): Promise<T> {
-    return waitFor(what, ask, timeoutMs * this.patience);
+    // Each look is work for the machine that it looks at.
+    return waitFor(what, ask, timeoutMs * this.patience, everyMs * this.patience);
   }
 
   /** Process number of a gateway's daemon (or "broker"), as the host `gw` sees it, and how often it was started. */
@@ -192,6 +194,8 @@ export class Lab implements AsyncDisposable {
 
 /** True where the gateway of these tests is the board's image, for what a machine has in another way. */
 export const IS_MACHINE = process.env.LAB_GATEWAY === "qemu";
+
+const LOOK_EVERY_MS = 50;
 
 /** `LAB_GATEWAY=qemu`: the same tests judge the board's image. */
 function chosenGateway(): GatewayKind {
