@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /** The very tests that judge the daemons judge the image: of the main job, and of the page. `make test` takes the first. */
-const MAIN_JOB = ["test/interop/{clients,names,forward}.lab.test.ts"];
-const MORE = ["test/interop/{orange,cli}.lab.test.ts", "test/ui/first-run.lab.test.ts"];
+const MAIN_JOB = [
+  "test/interop/{clients,names,forward}.lab.test.ts",
+  "test/ui/first-run.lab.test.ts",
+];
+const MORE = ["test/interop/{orange,cli}.lab.test.ts"];
 
 /** An emulated machine is slow: all that there is runs with `make test-image`. */
 const OF_THE_IMAGE =
@@ -55,7 +58,7 @@ export default defineConfig({
           include: OF_THE_IMAGE,
           env: { LAB_GATEWAY: "qemu" },
           globalSetup: "test/image/shared-machines.ts",
-          // A machine is emulated on the same two cores: after everything else, one at a time.
+          // A machine is emulated on the same two cores: with nothing else beside it, one at a time.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
           fileParallelism: false,
