@@ -20,6 +20,8 @@ const isLong = process.env.IMAGE_LONG === "1";
 const INSTALL_MS = 180_000;
 const KEPT_MS = 120_000;
 const FALL_MS = 300_000;
+/** Three trials, and the installation before them. */
+const LONG_MS = 2_400_000;
 
 const work = mkdtempSync(join(BUILT, "work/upgrade-test-"));
 afterAll(() => rmSync(work, { recursive: true }));
@@ -80,8 +82,10 @@ describe("a broken one is left by the box itself, and the settings are kept", ()
     fallsBack(kind, FALL_MS),
   );
 
-  test.skipIf(!isLong).each<BundleKind>(["dead_daemon", "broken_web", "silent"])("%s", (kind) =>
-    fallsBack(kind, 4 * FALL_MS),
+  test.skipIf(!isLong).each<BundleKind>(["dead_daemon", "broken_web", "silent"])(
+    "%s",
+    { timeout: LONG_MS },
+    (kind) => fallsBack(kind, 4 * FALL_MS),
   );
 });
 
