@@ -45,8 +45,9 @@ export async function startsAfter(lab: Lab, cut: Cut, judge: () => Promise<void>
   }
 }
 
-/** What SQLite says of the store of the revisions. */
+/** What SQLite says of the store of the revisions; its daemon, which lets nobody else in, ends for it. */
 async function integrity(lab: Lab): Promise<string> {
+  await lab.must("gw", ["systemctl", "stop", "passerelle@config.service"], { timeoutMs: 30_000 });
   const program = `
     const { DatabaseSync } = require("node:sqlite");
     const store = new DatabaseSync("${lab.places.state}/config/config.db", { readOnly: true });
