@@ -20,8 +20,10 @@ export function migrate(
   keep: (version: number) => void,
 ): void {
   const found = Number(database.pragma("user_version", { simple: true }));
-  const needed = Number(database.pragma("application_id", { simple: true }));
-  if ((needed === 0 ? found : needed) > migrations.length) {
+  const said = Number(database.pragma("application_id", { simple: true }));
+  // Files of the first releases do not say it: all of their steps were needed.
+  const needed = said === 0 ? found : said;
+  if (needed > migrations.length) {
     throw new StoreError(
       "store_too_new",
       `the file has version ${found}, this release knows ${migrations.length}`,
@@ -35,7 +37,8 @@ export function migrate(
       .transaction(() => {
         database.exec(typeof step === "string" ? step : step.additive);
         database.pragma(`user_version = ${index + 1}`);
-        if (typeof step === "string") database.pragma(`application_id = ${index + 1}`);
+        const last = typeof step === "string" ? index + 1 : needed;
+        if (last > said) database.pragma(`application_id = ${last}`);
       })
       .immediate();
   }

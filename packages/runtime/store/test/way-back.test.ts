@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { keptPath, moveNewerAside } from "../src/aside.ts";
 import type { Migration } from "../src/index.ts";
 import { forgetAside, openStore, StoreError } from "../src/index.ts";
 
@@ -63,6 +64,15 @@ test("with an additive step the older release goes on with the file, and writes 
   expect(readdirSync(directory)).toEqual(["test.db"]);
 });
 
+test("so it does where the file is of the first releases, which said nothing of needed steps", () => {
+  write([V1], "a");
+  const first = openStore({ path, migrations: [V1] });
+  first.run("PRAGMA application_id = 0");
+  first.close();
+  openStore({ path, migrations: [V1, MORE] }).close();
+  expect(addresses([V1])).toEqual({ kind: "opened", addresses: ["a"] });
+});
+
 test("an additive step above one that is not still needs the copy", () => {
   write([V1], "a");
   openStore({ path, migrations: [V1, OTHER, MORE] }).close();
@@ -103,12 +113,17 @@ test("a step that fails leaves the file and the release before it as they were",
   expect(addresses([V1])).toEqual({ kind: "opened", addresses: ["a"] });
 });
 
-test("a log that the newer release left is not written into the older file", () => {
-  write([V1], "a");
-  write([V1, OTHER], "b");
-  writeFileSync(`${path}-wal`, "a log of another file");
-  expect(addresses([V1])).toEqual({ kind: "went_back", addresses: ["a"] });
-  expect(existsSync(`${path}-wal`)).toBe(false);
+test("a log that could not be closed goes with its file, and is not written into the older one", () => {
+  writeFileSync(path, "newer");
+  writeFileSync(`${path}-wal`, "its log");
+  writeFileSync(keptPath(path, 1), "older");
+  expect(moveNewerAside(path, keptPath(path, 1))).toBe(`${path}.newer`);
+  const files = readdirSync(directory).sort();
+  expect(files.map((name) => [name, readFileSync(join(directory, name), "utf8")])).toEqual([
+    ["test.db", "older"],
+    ["test.db.newer", "newer"],
+    ["test.db.newer-wal", "its log"],
+  ]);
 });
 
 test("an owner who wants to be forgotten leaves nothing beside the file", () => {
