@@ -16,6 +16,8 @@ import { Upgrader } from "./upgrade-driver.ts";
 const NEWER = "99.0.0";
 const INSTALL_MS = 180_000;
 const PROVEN_MS = 300_000;
+/** An installation with each of its writes noted, and the start after it. */
+const RECORDING_MS = 1_800_000;
 
 const work = mkdtempSync(join(BUILT, "work/power-cut-"));
 let lab: Lab;
@@ -45,7 +47,7 @@ beforeAll(async () => {
   );
   promised.upgrade = written(lab);
   await killMachine(lab.name);
-});
+}, RECORDING_MS);
 afterAll(async () => {
   person?.[Symbol.dispose]();
   rmSync(work, { recursive: true });
