@@ -4,6 +4,7 @@ export * from "./encode.ts";
 export * from "./fold.ts";
 export * from "./message.ts";
 export * from "./name.ts";
+export * from "./name-list.ts";
 export * from "./query.ts";
 export * from "./rdata.ts";
 export * from "./record.ts";
