@@ -18,7 +18,13 @@ export class Upgrader implements Disposable {
   static async open(lab: Lab): Promise<Upgrader> {
     await lab.lease("udhcpc", "lan1");
     const asker = new Asker(lab, "lan1");
-    const upgrader = new Upgrader(lab, asker, await Admin.login(asker, labelOf(lab)));
+    // A box that starts for the first time serves its page, and then once more on the addresses it has settled on.
+    const admin = await lab.waitFor(
+      "the page lets its owner in",
+      () => Admin.login(asker, labelOf(lab)).catch(() => undefined),
+      60_000,
+    );
+    const upgrader = new Upgrader(lab, asker, admin);
     await upgrader.#admin.stepUp(labelOf(lab));
     return upgrader;
   }

@@ -28,6 +28,7 @@ const held: WanState["session"] = {
 function line(more: Partial<WanState>): WanState {
   return {
     ...{ interface: "wan", profile: "generic-dhcp", access: { kind: "up", since: SINCE } },
+    ...{ port: "wan", link: { kind: "untagged" } },
     ...{ session: held, reach: { kind: "online", since: SINCE }, since: SINCE },
     ...more,
   };

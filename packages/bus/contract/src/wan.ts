@@ -21,6 +21,16 @@ const access = v.variant("kind", [
   v.strictObject({ kind: v.literal("up"), since: wallTime }),
 ]);
 
+/** What carries the session: the cable itself, or a VLAN of the operator's on it. */
+const link = v.variant("kind", [
+  v.strictObject({ kind: v.literal("untagged") }),
+  v.strictObject({
+    kind: v.picklist(["waiting", "configuring", "up"]),
+    vlan: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)),
+    since: wallTime,
+  }),
+]);
+
 /** The IPv4 session of the line; the names are those of RFC 2131 figure 5. */
 const session = v.variant("kind", [
   v.strictObject({ kind: v.literal("idle") }),
@@ -51,6 +61,7 @@ const reach = v.variant("kind", [
 ]);
 
 export type WanAccess = v.InferOutput<typeof access>;
+export type WanLink = v.InferOutput<typeof link>;
 export type WanSession = v.InferOutput<typeof session>;
 export type WanReach = v.InferOutput<typeof reach>;
 
@@ -60,10 +71,14 @@ export const wanState = state({
   owner: "wan",
   about: "The line from cable to Internet, and in one sentence why it is as it is.",
   schema: v.strictObject({
+    /** What the addresses are on: the port, or the VLAN on it. */
     interface: interfaceName,
+    /** The interface of the cable. */
+    port: interfaceName,
     mac: v.optional(macText),
     profile: v.string(),
     access,
+    link,
     session,
     reach,
     /** Present whenever the home is not fully online. */
@@ -91,10 +106,10 @@ export const wanResolvers = state({
 export const wanTransition = event({
   name: "transition",
   owner: "wan",
-  about: "Each change of access, session or reach, with its cause.",
+  about: "Each change of access, link, session or reach, with its cause.",
   schema: v.strictObject({
     at: wallTime,
-    layer: v.picklist(["access", "session", "reach"]),
+    layer: v.picklist(["access", "link", "session", "reach"]),
     from: v.string(),
     to: v.string(),
     cause: v.optional(fault),

@@ -18,7 +18,7 @@ const wanConfigSchema = v.strictObject({
   interface: values.interfaceName,
   /** Name of a file in profiles/. */
   profile: v.pipe(v.string(), v.maxLength(40)),
-  /** "untagged": the interface carries the operator's VLAN already; "profile": the profile says (not built yet). */
+  /** "untagged": the interface carries the operator's VLAN already; "profile": the VLAN of the profile is made on it. */
   link: v.picklist(["untagged", "profile"]),
   /** "own", or the address of the box that is replaced. */
   mac: v.union([v.literal("own"), values.macText]),
@@ -65,7 +65,7 @@ export const section: Section<WanConfig> = define({
   defaults: () => ({
     interface: "wan",
     profile: "generic-dhcp",
-    link: "untagged",
+    link: "profile",
     mac: "own",
     health: { names: ["example.com", "example.net"] },
   }),
@@ -93,12 +93,6 @@ export const section: Section<WanConfig> = define({
       problems.push({
         path: "/credentials",
         message: `${profile.title} needs the login and the password of the operator's letter`,
-      });
-    }
-    if (config.link === "profile" && profile.link.vlan !== undefined) {
-      problems.push({
-        path: "/link",
-        message: `VLAN ${profile.link.vlan.id} is not set up by this version: use "untagged" on an interface that carries it`,
       });
     }
     const { mac } = config;

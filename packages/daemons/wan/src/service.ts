@@ -16,10 +16,11 @@ import { createLinuxSockets, type Sockets } from "@passerelle/sockets";
 import { type Instant, type WallTime, wallTime } from "@passerelle/time";
 import * as v from "valibot";
 import { sameLine, section, type WanConfig } from "./config.ts";
-import { faultOf } from "./core/cause.ts";
+import { causeOf, faultOf } from "./core/cause.ts";
 import type { TransitionEffect, WanEffect } from "./core/effect.ts";
 import type { WanInput } from "./core/input.ts";
 import { isValid } from "./core/lease.ts";
+import type { Vlan } from "./core/link.ts";
 import { sessionSettings } from "./core/session/settings.ts";
 import type { Remembered } from "./core/session/state.ts";
 import type { WanMachineState } from "./core/state.ts";
@@ -30,6 +31,7 @@ import { type History, openHistory } from "./edge/history.ts";
 import { Kernel } from "./edge/kernel.ts";
 import { type LeaseFile, openLeaseFile } from "./edge/lease-file.ts";
 import { Prober } from "./edge/prober.ts";
+import { PRIORITY_CONTROL, vlanName } from "./edge/vlan-device.ts";
 import { findProfile } from "./profile.ts";
 import { type StoredLease, storedLeaseSchema } from "./schema.ts";
 
@@ -100,12 +102,9 @@ async function startWan(
       line.driver.input({ kind: "lan_networks", networks: house.lanNetworks });
     }),
     bus.serve(wanReconnect, () => {
-      const { access } = line.driver.state;
-      if (access.kind !== "up") {
-        return {
-          ok: false,
-          fault: faultOf(access.kind === "absent" ? "no_interface" : "no_carrier"),
-        };
+      const { link } = line.driver.state;
+      if (link.phase.kind !== "up") {
+        return { ok: false, fault: faultOf(causeOf(line.driver.state) ?? "connecting") };
       }
       line.driver.input({ kind: "reconnect" });
       return { ok: true, data: {} };
@@ -123,8 +122,8 @@ async function startWan(
           },
         });
       }
-      if (!sameLine(current, config)) await line.clear();
       await line.stop();
+      if (!sameLine(current, config)) await line.clear();
       current = config;
       line = await startLine(house, config);
       return ok(undefined);
@@ -142,9 +141,9 @@ async function startWan(
 
 interface Line {
   readonly driver: Driver<WanMachineState, WanInput>;
-  /** Takes address and routes away: another line comes. */
-  clear(): Promise<void>;
   stop(): Promise<void>;
+  /** After `stop`: takes address, routes and VLAN away, because another line comes. */
+  clear(): Promise<void>;
   dump(): unknown;
 }
 
@@ -152,11 +151,13 @@ interface Line {
 async function startLine(house: House, config: WanConfig): Promise<Line> {
   const { context, netlink, sockets } = house;
   const { clock, log, entropy } = context;
-  const edge = { sockets, interface: config.interface, clock, log, entropy };
+  const vlan = vlanOfLine(config);
+  const edge = { sockets, interface: vlan?.name ?? config.interface, clock, log, entropy };
   let driver: Driver<WanMachineState, WanInput> | undefined;
   const input = (one: WanInput): void => driver?.input(one);
   const dhcp = new DhcpSocket({
     ...edge,
+    priority: vlan === undefined ? PRIORITY_UNTAGGED : PRIORITY_CONTROL,
     received: (payload) => input({ kind: "datagram", payload }),
     conflict: (address) => input({ kind: "arp_conflict", address }),
   });
@@ -172,13 +173,15 @@ async function startLine(house: House, config: WanConfig): Promise<Line> {
     failed: (error) => log.warn("wan_lease_file", { text: String(error) }),
   });
   const kernel = new Kernel({
-    ...edge,
-    netlink,
-    link: (link, index) => {
+    ...{ netlink, clock, log, port: config.interface },
+    ...(vlan === undefined ? {} : { vlan }),
+    link: (link) => input({ kind: "link", ...(link === undefined ? {} : { link }) }),
+    device: (device) => input({ kind: "vlan", ...(device === undefined ? {} : { device }) }),
+    carrier: (link, index) => {
       if (link === undefined || index === undefined) dhcp.detach();
       else dhcp.attach(index, link.mac);
-      input(link === undefined ? { kind: "link" } : { kind: "link", link });
     },
+    vlanRefused: () => input({ kind: "vlan_refused" }),
     configureFailed: (address) => input({ kind: "configure_failed", address }),
   });
   const remembered = await recall(leaseFile.load(), kernel, context, digestOf(config));
@@ -196,18 +199,18 @@ async function startLine(house: House, config: WanConfig): Promise<Line> {
   if (house.lanNetworks.length > 0) input({ kind: "lan_networks", networks: house.lanNetworks });
   return {
     driver: running,
-    clear: () => kernel.clear(),
     async stop() {
       running.stop();
       prober.close();
       dhcp.detach();
       await kernel.stop();
     },
+    clear: () => kernel.remove(),
     // Identity and challenges stay out: a dump goes into support bundles.
     dump: () => {
-      const { access, session, reach, marks } = running.state;
+      const { access, link, session, reach, marks } = running.state;
       const { phase, setbacks, trouble, counters } = session;
-      return { access, phase: phase.kind, setbacks, trouble, counters, reach, marks };
+      return { access, link, phase: phase.kind, setbacks, trouble, counters, reach, marks };
     },
   };
 }
@@ -229,6 +232,8 @@ function runEffects(edges: Edges): (effect: WanEffect) => void {
     switch (effect.kind) {
       case "raise":
         return kernel.raise(effect.mac);
+      case "raise_vlan":
+        return kernel.raiseVlan();
       case "draw_entropy":
         return input({
           kind: "entropy",
@@ -279,8 +284,12 @@ function report({ context, history, wall }: House, effect: TransitionEffect): vo
 }
 
 function publish({ context, wall }: House, config: WanConfig, state: WanMachineState): void {
-  const { interface: name, profile, health } = config;
-  const view = wanStateView(state, { interface: name, profile, wall });
+  const { interface: port, profile, health } = config;
+  const vlan = vlanOfLine(config);
+  const view = wanStateView(state, {
+    ...{ interface: vlan?.name ?? port, port, profile, wall },
+    ...(vlan === undefined ? {} : { vlan: vlan.id }),
+  });
   const { names, probe } = health;
   const server =
     probe === undefined ? {} : { server: { address: probe.address, port: probe.port } };
@@ -308,10 +317,12 @@ function settingsOf(config: WanConfig): WanSettings {
   const profile = findProfile(config.profile);
   invariant(profile !== undefined, "validate has seen the profile");
   const mac = config.mac === "own" ? undefined : parseMac(config.mac);
+  const vlan = vlanOfLine(config);
   const { names, probe } = config.health;
   const address = probe === undefined ? undefined : parseIpv4(probe.address);
   return {
     ...(mac === undefined ? {} : { mac }),
+    ...(vlan === undefined ? {} : { vlan }),
     session: sessionSettings(profile, {
       login: config.credentials?.login ?? "",
       password: config.credentials?.password ?? "",
@@ -325,9 +336,16 @@ function settingsOf(config: WanConfig): WanSettings {
   };
 }
 
+/** The VLAN that the line is to be made on; undefined: the interface carries the operator's network as it is. */
+function vlanOfLine(config: WanConfig): (Vlan & { readonly name: string }) | undefined {
+  const vlan = config.link === "profile" ? findProfile(config.profile)?.link.vlan : undefined;
+  return vlan === undefined ? undefined : { ...vlan, name: vlanName(config.interface, vlan) };
+}
+
 /** Who we are to the operator, without saying it: a lease belongs to one line and one identity. */
 function digestOf(config: WanConfig): string {
-  const { interface: name, profile, mac, credentials, boxModel } = config;
+  const { profile, mac, credentials, boxModel } = config;
+  const name = vlanOfLine(config)?.name ?? config.interface;
   const identity = JSON.stringify([name, profile, mac, credentials ?? null, boxModel ?? null]);
   return createHash("sha256").update(identity).digest("hex");
 }
@@ -341,3 +359,6 @@ function calendar({ clock }: ServiceContext<WanConfig>): (at: Instant) => WallTi
     return wallTime(Math.max(0, Math.round(at + offset)));
   };
 }
+
+/** What people map to the operator's bits on a VLAN of their own (operators.md 3.5). */
+const PRIORITY_UNTAGGED = 6;

@@ -22,7 +22,7 @@ describe("the section", () => {
     ["a profile that is a property of objects", { ...defaults, profile: "toString" }, ["/profile"]],
     ["credentials are missing", { ...defaults, profile: "orange-fr" }, ["/credentials"]],
     ["credentials are there", orange, []],
-    ["VLAN by profile", { ...orange, link: "profile" }, ["/link"]],
+    ["VLAN by profile", { ...orange, link: "profile" }, []],
     ["multicast MAC", { ...defaults, mac: "01:00:5e:00:00:01" as never }, ["/mac"]],
   ])("validates: %s", (_, config, paths) => {
     expect(section.validate(config).map((problem) => problem.path)).toEqual(paths);

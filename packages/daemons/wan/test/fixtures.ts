@@ -197,6 +197,7 @@ export function describeEffect(effect: WanEffect): string {
       return effect.mac === undefined ? "raise" : `raise ${effect.mac}`;
     case "transition":
       return `transition ${effect.layer} ${effect.from} -> ${effect.to}${effect.cause === undefined ? "" : ` (${effect.cause})`}`;
+    case "raise_vlan":
     case "draw_entropy":
     case "forget_lease":
       return effect.kind;

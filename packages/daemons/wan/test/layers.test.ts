@@ -10,6 +10,15 @@ import {
   type RaiseEffect,
   stepAccess,
 } from "../src/core/access.ts";
+import {
+  followAccess,
+  type LinkState,
+  linkDeadline,
+  linkTimeout,
+  type RaiseVlanEffect,
+  vlanRefused,
+  vlanTold,
+} from "../src/core/link.ts";
 import { checkReach, type ReachState, type Verdict } from "../src/core/reach/state.ts";
 import {
   type ReachEffect,
@@ -63,6 +72,77 @@ it("every state of the access meets every word of the kernel", async () => {
     describeEffect: (effect) => `[${describeEffect(effect)}]`,
   });
   await expect(table).toMatchFileSnapshot("golden/access-transitions.txt");
+});
+
+type LinkInput =
+  | { readonly kind: "timeout" | "vlan_refused" }
+  | { readonly kind: "access"; readonly access: AccessState }
+  | { readonly kind: "vlan"; readonly device: LinkStatus | undefined };
+
+const VLAN = { id: 832, pcpControl: 6, pcpData: 0 };
+
+function linkMachine(
+  vlan: typeof VLAN | undefined,
+): Machine<LinkState, LinkInput, RaiseVlanEffect> {
+  return {
+    initial: { phase: { kind: "waiting" } },
+    step: (state, input, now) => {
+      switch (input.kind) {
+        case "access":
+          return followAccess(vlan, state, input.access, now);
+        case "vlan":
+          return vlanTold(state, input.device, now);
+        case "vlan_refused":
+          return vlanRefused(state);
+        case "timeout":
+          return linkTimeout(state, now);
+      }
+    },
+    deadline: linkDeadline,
+    check: () => undefined,
+  };
+}
+
+it.each([
+  ["tagged", VLAN],
+  ["untagged", undefined],
+])("every state of a link that is %s meets every word of access and kernel", async (name, vlan) => {
+  const device = (adminUp: boolean, carrier: boolean, of = MAC): LinkStatus => ({
+    ...{ adminUp, carrier, mac: of },
+  });
+  const later = instant(103_000);
+  const table = transitionTable<LinkState, LinkInput, RaiseVlanEffect>({
+    machine: linkMachine(vlan),
+    states: {
+      waiting: { phase: { kind: "waiting" } },
+      "waiting, VLAN there": { phase: { kind: "waiting" }, device: device(true, true) },
+      configuring: { phase: { kind: "configuring", retryAt: later, refused: false } },
+      "configuring, due": { phase: { kind: "configuring", retryAt: NOW, refused: false } },
+      refused: { phase: { kind: "configuring", retryAt: NOW, refused: true } },
+      up: { phase: { kind: "up", mac: MAC }, device: device(true, true) },
+    },
+    inputs: {
+      "access absent": { kind: "access", access: { kind: "absent" } },
+      "access without carrier": { kind: "access", access: { kind: "no_carrier" } },
+      "access up": { kind: "access", access: { kind: "up", mac: MAC } },
+      "access up, other MAC": { kind: "access", access: { kind: "up", mac: OTHER } },
+      "VLAN gone": { kind: "vlan", device: undefined },
+      "VLAN down": { kind: "vlan", device: device(false, false) },
+      "VLAN without carrier": { kind: "vlan", device: device(true, false) },
+      "VLAN carries": { kind: "vlan", device: device(true, true) },
+      "VLAN carries, other MAC": { kind: "vlan", device: device(true, true, OTHER) },
+      refused: { kind: "vlan_refused" },
+      timeout: { kind: "timeout" },
+    },
+    now: NOW,
+    describeState: ({ phase, device: seen }) => {
+      const more = phase.kind === "configuring" && phase.refused ? " refused" : "";
+      const mac = phase.kind === "up" ? ` ${phase.mac}` : "";
+      return `${phase.kind}${more}${mac}${seen === undefined ? "" : " +device"}`;
+    },
+    describeEffect: (effect) => `[${describeEffect(effect)}]`,
+  });
+  await expect(table).toMatchFileSnapshot(`golden/link-${name}-transitions.txt`);
 });
 
 const lease = storedLease();

@@ -144,6 +144,7 @@ class World {
     if (held?.expiresAt !== undefined) expect(held.expiresAt).toBeGreaterThan(this.now);
     const view = wanStateView(this.state, {
       interface: "eth0",
+      port: "eth0",
       profile: "generic-dhcp",
       wall: (at) => Math.round(1_800_000_000_000 + at) as never,
     });

@@ -17,7 +17,8 @@ import {
   encodeUdpPacket,
 } from "@passerelle/ether";
 import { IPV4_BROADCAST, MAC_BROADCAST } from "@passerelle/net";
-import { createFakeNetlink } from "@passerelle/netlink";
+import { createFakeNetlink, vlanOf } from "@passerelle/netlink";
+import { err } from "@passerelle/result";
 import { settle, testContext } from "@passerelle/service/testing";
 import { createFakeNetwork, type PacketSocket, udpPortFilter } from "@passerelle/sockets";
 import { seconds } from "@passerelle/time";
@@ -36,12 +37,12 @@ const config: WanConfig = {
 };
 
 /** A neighbourhood in memory: kernel, wire, and a DHCP server that answers what it is told to. */
-function neighbourhood() {
+function neighbourhood(carrier = "wan") {
   const netlink = createFakeNetlink();
   const card = netlink.addCard("wan", MAC);
   const network = createFakeNetwork({ delivery: "microtask" });
   const box = network.addHost("box");
-  const wire = box.addInterface({ name: "wan", segment: "line", mac: MAC });
+  const wire = box.addInterface({ name: carrier, segment: "line", mac: MAC });
   const isp = network.addHost("isp");
   isp.addInterface({ name: "eth0", segment: "line", addresses: [SERVER] });
   const server = { mode: "grant" as "grant" | "nak" | "silent", seen: [] as number[] };
@@ -86,8 +87,18 @@ async function addressesOf(netlink: ReturnType<typeof createFakeNetlink>): Promi
   return listed.ok ? listed.value.map((one) => String(one.address)) : [];
 }
 
-function started(home = neighbourhood(), given: Partial<Parameters<typeof testContext>[0]> = {}) {
-  const context = testContext<WanConfig>({ ...given, config, client: "wan" });
+async function linkCalled(name: string, netlink: ReturnType<typeof createFakeNetlink>) {
+  const links = await netlink.links();
+  const link = links.ok ? links.value.find((one) => one.name === name) : undefined;
+  if (link === undefined) throw new Error(`no link ${name}`);
+  return link;
+}
+
+function started(
+  home = neighbourhood(),
+  given: Partial<Parameters<typeof testContext<WanConfig>>[0]> = {},
+) {
+  const context = testContext<WanConfig>({ config, ...given, client: "wan" });
   onTestFinished(() => context.dispose());
   let state: WanState | undefined;
   context.hub.client("web").subscribe(wanState, (value) => {
@@ -139,6 +150,47 @@ describe("the wan service", () => {
     await quiet(second.context);
     expect(second.state()?.session.kind).toBe("rebinding");
     expect(await addressesOf(home.netlink)).toHaveLength(1);
+    await running.stop();
+  });
+
+  it("makes the VLAN of the profile, runs the session on it, and leaves nothing to another line", async () => {
+    const home = neighbourhood("wan.100");
+    const { context, state, start } = started(home, { config: { ...config, link: "profile" } });
+    const running = await start();
+    await quiet(context);
+    expect(state()).toMatchObject({
+      ...{ interface: "wan.100", port: "wan", link: { kind: "up", vlan: 100 } },
+      session: { kind: "bound", address: "198.51.100.10/24" },
+    });
+    const vlan = vlanOf(await linkCalled("wan.100", home.netlink));
+    expect(vlan?.egress).toContainEqual({ priority: 7, tag: 0 });
+    expect(await addressesOf(home.netlink)).toEqual([String(ip("198.51.100.10"))]);
+
+    // Somebody takes it away: it is made again, and its address with it.
+    await home.netlink.deleteLink((await linkCalled("wan.100", home.netlink)).index);
+    await quiet(context);
+    expect(state()).toMatchObject({ link: { kind: "up" }, session: { kind: "bound" } });
+    expect(await addressesOf(home.netlink)).toHaveLength(1);
+
+    expect((await running.reconfigure(config)).ok).toBe(true);
+    await quiet(context);
+    await expect(linkCalled("wan.100", home.netlink)).rejects.toThrow();
+    expect(await addressesOf(home.netlink)).toEqual([]);
+    await running.stop();
+  });
+
+  it("tells a person whose system has no VLANs, and looks again", async () => {
+    const home = neighbourhood("wan.100");
+    const make = home.netlink.createVlan.bind(home.netlink);
+    home.netlink.createVlan = async () => err({ code: "EOPNOTSUPP", text: "Unknown device type" });
+    const { context, state, start } = started(home, { config: { ...config, link: "profile" } });
+    const running = await start();
+    await quiet(context);
+    expect(state()?.cause?.code).toBe("vlan_refused");
+    home.netlink.createVlan = make;
+    await context.clock.advance(seconds(5));
+    await quiet(context);
+    expect(state()?.session.kind).toBe("bound");
     await running.stop();
   });
 

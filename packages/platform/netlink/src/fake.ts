@@ -28,7 +28,8 @@ import type {
   Topics,
   VlanOptions,
 } from "./port.ts";
-import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec, vlanData } from "./spec.ts";
+import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec } from "./spec.ts";
+import { vlanData } from "./vlan.ts";
 
 /** A kernel in memory, with the hands of a test on what a cable does. */
 export interface FakeNetlink extends Netlink {
@@ -110,10 +111,12 @@ class FakeNetlinkBody implements FakeNetlink {
 
   createVlan(name: string, options: VlanOptions): Answer<number> {
     return this.#change(() => {
-      if (linkOf(this.#state, options.lower) === undefined) return fakeRefusal("ENODEV");
+      const lower = linkOf(this.#state, options.lower);
+      if (lower === undefined) return fakeRefusal("ENODEV");
       if (!(options.id >= 1 && options.id <= 4094)) return fakeRefusal("ERANGE");
-      const kindData = vlanData(options);
-      return this.#add(newLink(name, "vlan", { lower: options.lower, kindData }), false);
+      const mac = lower.mac === undefined ? {} : { mac: lower.mac };
+      const about = { ...mac, lower: options.lower, kindData: vlanData(options) };
+      return this.#add(newLink(name, "vlan", about), false);
     });
   }
 

@@ -13,3 +13,4 @@ export type {
 export * from "./fake.ts";
 export * from "./linux.ts";
 export * from "./port.ts";
+export { vlanOf } from "./vlan.ts";

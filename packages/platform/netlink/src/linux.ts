@@ -37,7 +37,8 @@ import { type DecodeError, err, ok, type Result } from "@passerelle/result";
 import { subscribeLinux } from "./linux-events.ts";
 import { RequestSocket } from "./linux-socket.ts";
 import type { Netlink, NetlinkError, RouteFilter, Subscription } from "./port.ts";
-import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec, vlanData } from "./spec.ts";
+import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec } from "./spec.ts";
+import { vlanData } from "./vlan.ts";
 
 export interface LinuxNetlinkOptions {
   /** Room for events that wait for us; beyond it they are lost and `resync` is said. Default 1 MiB. */

@@ -1,14 +1,11 @@
 import {
   type Attribute,
-  AttributeWriter,
   FR_ACT_TO_TBL,
   IFA_F_NODAD,
   IFA_F_NOPREFIXROUTE,
   IFLA_BR_MCAST_QUERIER,
   IFLA_BR_MCAST_SNOOPING,
   IFLA_BR_STP_STATE,
-  IFLA_VLAN_EGRESS_QOS,
-  IFLA_VLAN_ID,
   type InterfaceAddress,
   type IpAddress,
   type Link,
@@ -25,7 +22,7 @@ import {
   type Rule,
   uint32Bytes,
 } from "@passerelle/netlink-codec";
-import type { AddressSpec, BridgeOptions, RouteSpec, RuleSpec, VlanOptions } from "./port.ts";
+import type { AddressSpec, BridgeOptions, RouteSpec, RuleSpec } from "./port.ts";
 
 // What a caller wishes, with our defaults, as the kernel's own objects. Both bodies use it.
 
@@ -101,24 +98,3 @@ export function bridgeData(options: BridgeOptions): readonly Attribute[] {
     ...octet(IFLA_BR_MCAST_QUERIER, options.multicastQuerier),
   ];
 }
-
-export function vlanData(options: VlanOptions): readonly Attribute[] {
-  const id: Attribute = {
-    type: IFLA_VLAN_ID,
-    flags: 0,
-    bytes: Uint8Array.of(options.id & 0xff, options.id >>> 8),
-  };
-  if (options.egress === undefined) return [id];
-  const inner = new AttributeWriter();
-  for (const { priority, tag } of options.egress) {
-    // struct ifla_vlan_qos_mapping: from, to.
-    const mapping = new Uint8Array(8);
-    mapping.set(uint32Bytes(priority));
-    mapping.set(uint32Bytes(tag), 4);
-    inner.attribute(IFLA_VLAN_QOS_MAPPING, mapping);
-  }
-  return [id, { type: IFLA_VLAN_EGRESS_QOS, flags: NLA_F_NESTED, bytes: inner.finish() }];
-}
-
-const IFLA_VLAN_QOS_MAPPING = 1;
-const NLA_F_NESTED = 0x8000;

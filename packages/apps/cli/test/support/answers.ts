@@ -138,6 +138,8 @@ export const answers: Answers = {
   "GET /wan": {
     line: {
       interface: "wan0",
+      port: "wan0",
+      link: { kind: "untagged" },
       profile: "ethernet",
       access: { kind: "up", since: AT },
       session: {

@@ -1,7 +1,7 @@
 /** As much of a change of the line as the timeline needs. */
 export interface Transition {
   readonly at: number;
-  readonly layer: "access" | "session" | "reach";
+  readonly layer: "access" | "link" | "session" | "reach";
   readonly from: string;
   readonly to: string;
   readonly cause?: { readonly text: { readonly fr: string; readonly en: string } } | undefined;

@@ -34,6 +34,8 @@ export const session: Reply<"GET /sessions/current">["session"] = {
 const wan: Reply<"GET /wan"> = {
   line: {
     interface: "wan",
+    port: "wan",
+    link: { kind: "untagged" },
     profile: "orange-fr",
     access: { kind: "up", since: NOW - 9 * DAY },
     session: {

@@ -47,6 +47,9 @@ function codeOf(layer: Transition["layer"], from: string, to: string): LineCode 
   switch (layer) {
     case "access":
       return to === "up" ? "line_up" : to === "absent" ? "line_port_gone" : "line_down";
+    case "link":
+      // Made and carried by what the other layers tell of.
+      return undefined;
     case "session":
       if (to === "rebinding") return "session_late";
       if (to === "bound") return BOUND.includes(from) ? undefined : "session_up";

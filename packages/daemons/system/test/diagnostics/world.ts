@@ -163,6 +163,8 @@ const RECORD = { name: "web.internet.test", type: 1, class: 1, ttlSeconds: 300 }
 
 const WAN = {
   interface: "wan0",
+  port: "wan0",
+  link: { kind: "untagged" },
   profile: "generic-dhcp",
   access: { kind: "up", since: 1 },
   session: {

@@ -118,7 +118,8 @@ const serve = (kind: "serving" | "degraded"): void =>
   });
 const reach = (kind: "online" | "offline"): void =>
   as("wan").publish(wanState, {
-    ...{ interface: "wan0", profile: "generic", since: 1 },
+    ...{ interface: "wan0", port: "wan0", link: { kind: "untagged" } },
+    ...{ profile: "generic", since: 1 },
     ...{ access: { kind: "up", since: 1 }, session: { kind: "idle" } },
     reach: kind === "online" ? { kind, since: 1 } : { kind, since: 1, fault: { ...NO_INTERNET } },
   });

@@ -6,6 +6,7 @@ import type { WanMachineState } from "./state.ts";
 export type CauseCode =
   | "no_interface"
   | "no_carrier"
+  | "vlan_refused"
   | "connecting"
   | "no_answer"
   | "offer_unusable"
@@ -18,9 +19,10 @@ export type CauseCode =
 
 /** Undefined: the home is online. */
 export function causeOf(state: WanMachineState): CauseCode | undefined {
-  const { access, session, reach, lanNetworks } = state;
+  const { access, link, session, reach, lanNetworks } = state;
   if (access.kind === "absent") return "no_interface";
   if (access.kind === "no_carrier") return "no_carrier";
+  if (link.phase.kind === "configuring" && link.phase.refused) return "vlan_refused";
   const { held } = session;
   if (held === undefined) return sessionCause(state);
   if (lanNetworks.some((lan) => overlaps4(lan, held))) return "wan_lan_overlap";
@@ -74,6 +76,16 @@ const SENTENCES: Readonly<Record<CauseCode, Omit<Fault, "code">>> = {
     next: {
       fr: "Vérifiez le câble et que le boîtier fibre ou le modem est allumé.",
       en: "Check the cable, and that the fibre terminal or the modem is on.",
+    },
+  },
+  vlan_refused: {
+    text: {
+      fr: "Ce système ne sait pas créer le VLAN que demande l’opérateur.",
+      en: "This system cannot make the VLAN that the operator asks for.",
+    },
+    next: {
+      fr: "Utilisez une interface qui porte déjà ce VLAN et choisissez « sans étiquette », ou un noyau qui connaît les VLAN (8021q).",
+      en: "Use an interface that carries this VLAN already and choose “untagged”, or a kernel that knows VLANs (8021q).",
     },
   },
   connecting: {

@@ -1,17 +1,23 @@
 import type { Instant } from "@passerelle/time";
 import type { RaiseEffect } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
+import type { RaiseVlanEffect } from "./link.ts";
 import type { ReachEffect } from "./reach/step.ts";
 import type { SessionEffect } from "./session/effect.ts";
 
 /** Everything the line can ask for. */
-export type WanEffect = RaiseEffect | SessionEffect | ReachEffect | TransitionEffect;
+export type WanEffect =
+  | RaiseEffect
+  | RaiseVlanEffect
+  | SessionEffect
+  | ReachEffect
+  | TransitionEffect;
 
 /** A layer went from one state to another: an event on the bus and a line of the history. */
 export interface TransitionEffect {
   readonly kind: "transition";
   readonly at: Instant;
-  readonly layer: "access" | "session" | "reach";
+  readonly layer: "access" | "link" | "session" | "reach";
   readonly from: string;
   readonly to: string;
   readonly cause?: CauseCode;

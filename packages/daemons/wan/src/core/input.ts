@@ -7,6 +7,10 @@ import type { SessionInput } from "./session/input.ts";
 export type WanInput =
   /** The kernel's word on our interface; `link` absent: there is none of that name. */
   | { readonly kind: "link"; readonly link?: LinkStatus }
+  /** The kernel's word on the VLAN of the profile; absent: there is none. */
+  | { readonly kind: "vlan"; readonly device?: LinkStatus }
+  /** The kernel would not make it. */
+  | { readonly kind: "vlan_refused" }
   /** The networks of the home changed. */
   | { readonly kind: "lan_networks"; readonly networks: readonly Cidr4[] }
   | Exclude<SessionInput, { readonly kind: "link_up" | "link_down" | "link_gone" | "timeout" }>

@@ -4,6 +4,7 @@ import { invariant } from "@passerelle/result";
 import type { Instant } from "@passerelle/time";
 import type { AccessState } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
+import { type LinkState, WAITING } from "./link.ts";
 import { checkReach, type ReachState } from "./reach/state.ts";
 import {
   checkSession,
@@ -12,9 +13,10 @@ import {
   type SessionState,
 } from "./session/state.ts";
 
-/** The whole line: three machines that share nothing but what `step` hands from one to the next. */
+/** The whole line: four machines that share nothing but what `step` hands from one to the next. */
 export interface WanMachineState {
   readonly access: AccessState;
+  readonly link: LinkState;
   readonly session: SessionState;
   readonly reach: ReachState;
   /** The networks of the home, as `lan` publishes them. */
@@ -27,6 +29,8 @@ export interface WanMachineState {
 /** What was last reported of each layer, and since when: transitions are differences of these. */
 export interface Marks {
   readonly access: Mark;
+  /** Of a VLAN; without one the access says it all. */
+  readonly link: Mark;
   readonly session: Mark;
   readonly reach: Mark;
   readonly cause: CauseCode | undefined;
@@ -42,12 +46,14 @@ export interface Mark {
 export function initialWan(rng: Rng, now: Instant, remembered?: Remembered): WanMachineState {
   return {
     access: { kind: "absent" },
+    link: WAITING,
     session: initialSession(rng, remembered),
     reach: { kind: "down", roundId: 0 },
     lanNetworks: [],
     parked: false,
     marks: {
       access: { kind: "absent", since: now },
+      link: { kind: "waiting", since: now },
       session: { kind: "idle", since: now },
       reach: { kind: "unknown", since: now },
       cause: "no_interface",
@@ -59,10 +65,11 @@ export function initialWan(rng: Rng, now: Instant, remembered?: Remembered): Wan
 export function checkWan(state: WanMachineState): void {
   checkSession(state.session);
   checkReach(state.reach);
-  const isUp = state.access.kind === "up";
+  const isUp = state.link.phase.kind === "up";
+  invariant(!isUp || state.access.kind === "up", "a link is carried by an access that is up");
   invariant(
     isUp === (state.session.phase.kind !== "idle"),
-    "the session works while the line is up",
+    "the session works while the link is up",
   );
   invariant(
     (state.reach.kind === "watching") ===

@@ -6,6 +6,16 @@ import { causeOf } from "./cause.ts";
 import type { TransitionEffect, WanEffect } from "./effect.ts";
 import type { WanInput } from "./input.ts";
 import { isParked } from "./lease.ts";
+import {
+  followAccess,
+  type LinkState,
+  linkDeadline,
+  linkTimeout,
+  type RaiseVlanEffect,
+  type Vlan,
+  vlanRefused,
+  vlanTold,
+} from "./link.ts";
 import { type ReachInput, type ReachSettings, reachDeadline, stepReach } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
 import type { SessionSettings } from "./session/settings.ts";
@@ -17,13 +27,15 @@ import { reachKind, sessionKind } from "./view.ts";
 export interface WanSettings {
   /** Absent: the interface's own. */
   readonly mac?: Mac;
+  /** Absent: the session runs on the interface itself. */
+  readonly vlan?: Vlan;
   readonly session: SessionSettings;
   readonly reach: ReachSettings;
 }
 
 type WanStep = Step<WanMachineState, WanEffect>;
 
-/** Cable, session and reach as one machine: one deadline, one step, one truth for the bus. */
+/** Cable, VLAN, session and reach as one machine: one deadline, one step, one truth for the bus. */
 export function wanMachine(
   settings: WanSettings,
   rng: Rng,
@@ -41,6 +53,7 @@ export function wanMachine(
 export function wanDeadline(state: WanMachineState): Instant | undefined {
   return earliest(
     accessDeadline(state.access),
+    linkDeadline(state.link),
     sessionDeadline(state.session),
     reachDeadline(state.reach),
   );
@@ -61,7 +74,7 @@ function stepWan(
     },
     (current: WanMachineState) => feed(settings, current, input, now),
     (current: WanMachineState) => followSession(settings, current, now),
-    (current: WanMachineState) => mark(current, now),
+    (current: WanMachineState) => mark(settings, current, now),
   ];
   let current = state;
   const effects: WanEffect[] = [];
@@ -81,7 +94,11 @@ function feed(
 ): WanStep {
   switch (input.kind) {
     case "link":
-      return linkChanged(settings, state, input, now);
+      return accessChanged(settings, state, input, now);
+    case "vlan":
+      return toLink(settings, state, vlanTold(state.link, input.device, now), now);
+    case "vlan_refused":
+      return toLink(settings, state, vlanRefused(state.link), now);
     case "lan_networks":
       return { state: { ...state, lanNetworks: input.networks }, effects: [] };
     case "timeout":
@@ -97,35 +114,57 @@ function feed(
 function timeout(settings: WanSettings, state: WanMachineState, now: Instant): WanStep {
   const raised = accessTimeout(state.access, settings.mac, now);
   const access = raised.state === state.access ? state : { ...state, access: raised.state };
-  const session = toSession(settings, access, { kind: "timeout" }, now);
+  const link = toLink(settings, access, linkTimeout(access.link, now), now);
+  const session = toSession(settings, link.state, { kind: "timeout" }, now);
   const reach = toReach(settings, session.state, { kind: "timeout" }, now);
   return {
     state: reach.state,
-    effects: [...raised.effects, ...session.effects, ...reach.effects],
+    effects: [...raised.effects, ...link.effects, ...session.effects, ...reach.effects],
   };
 }
 
-function linkChanged(
+function accessChanged(
   settings: WanSettings,
   state: WanMachineState,
   input: WanInput & { kind: "link" },
   now: Instant,
 ): WanStep {
-  const before = state.access;
-  const step = stepAccess(before, input.link, settings.mac, now);
-  if (step.state === before) return { state, effects: step.effects };
-  const effects: WanEffect[] = [...step.effects];
-  let current: WanMachineState = { ...state, access: step.state };
-  const tell = (sessionInput: SessionInput): void => {
-    const told = toSession(settings, current, sessionInput, now);
+  const access = stepAccess(state.access, input.link, settings.mac, now);
+  if (access.state === state.access) return { state, effects: access.effects };
+  const current = { ...state, access: access.state };
+  const followed = followAccess(settings.vlan, state.link, access.state, now);
+  const link = toLink(settings, current, followed, now, isGone(settings, state));
+  return { state: link.state, effects: [...access.effects, ...link.effects] };
+}
+
+/** The session follows what carries it. */
+function toLink(
+  settings: WanSettings,
+  state: WanMachineState,
+  next: Step<LinkState, RaiseVlanEffect>,
+  now: Instant,
+  wasGone: boolean = isGone(settings, state),
+): WanStep {
+  const effects: WanEffect[] = [...next.effects];
+  const before = state.link.phase;
+  const { phase } = next.state;
+  let current: WanMachineState = next.state === state.link ? state : { ...state, link: next.state };
+  const tell = (input: SessionInput): void => {
+    const told = toSession(settings, current, input, now);
     current = told.state;
     effects.push(...told.effects);
   };
   // A new MAC on a live line is another client to the operator: down and up again.
-  if (before.kind === "up") tell({ kind: "link_down" });
-  if (step.state.kind === "absent") tell({ kind: "link_gone" });
-  if (step.state.kind === "up") tell({ kind: "link_up", mac: step.state.mac });
+  const isSame = before.kind === "up" && phase.kind === "up" && before.mac === phase.mac;
+  if (before.kind === "up" && !isSame) tell({ kind: "link_down" });
+  if (!wasGone && isGone(settings, current)) tell({ kind: "link_gone" });
+  if (phase.kind === "up" && !isSame) tell({ kind: "link_up", mac: phase.mac });
   return { state: current, effects };
+}
+
+/** There is no interface that could hold the session's address. */
+function isGone({ vlan }: WanSettings, { access, link }: WanMachineState): boolean {
+  return vlan === undefined ? access.kind === "absent" : link.device === undefined;
 }
 
 /** Reach watches the path that access and session make together. */
@@ -133,7 +172,7 @@ function followSession(settings: WanSettings, state: WanMachineState, now: Insta
   const { held } = state.session;
   const parked = held !== undefined && isParked(held, settings.session.parkingPrefixes);
   const current = parked === state.parked ? state : { ...state, parked };
-  const isUp = state.access.kind === "up" && held !== undefined && !parked;
+  const isUp = state.link.phase.kind === "up" && held !== undefined && !parked;
   if (isUp) {
     const path = { address: held.address, resolvers: held.resolvers };
     return toReach(settings, current, { kind: "path_up", path }, now);
@@ -142,7 +181,7 @@ function followSession(settings: WanSettings, state: WanMachineState, now: Insta
 }
 
 /** Compares every layer with what was last reported of it. */
-function mark(state: WanMachineState, now: Instant): WanStep {
+function mark({ vlan }: WanSettings, state: WanMachineState, now: Instant): WanStep {
   const { marks } = state;
   const cause = causeOf(state);
   const transitions: TransitionEffect[] = [];
@@ -160,12 +199,13 @@ function mark(state: WanMachineState, now: Instant): WanStep {
     return { kind, since: now };
   };
   const access = next("access", state.access.kind);
+  const link = vlan === undefined ? marks.link : next("link", state.link.phase.kind);
   const session = next("session", sessionKind(state.session));
   const reach = next("reach", reachKind(state));
   if (transitions.length === 0 && cause === marks.cause) return { state, effects: [] };
   const causeSince = cause === marks.cause ? marks.causeSince : now;
   return {
-    state: { ...state, marks: { access, session, reach, cause, causeSince } },
+    state: { ...state, marks: { access, link, session, reach, cause, causeSince } },
     effects: transitions,
   };
 }

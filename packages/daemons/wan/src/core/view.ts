@@ -1,4 +1,4 @@
-import type { WanAccess, WanReach, WanSession, WanState } from "@passerelle/contract";
+import type { WanAccess, WanLink, WanReach, WanSession, WanState } from "@passerelle/contract";
 import { formatCidr4, formatIpv4, networkOf } from "@passerelle/net";
 import type { Instant, WallTime } from "@passerelle/time";
 import { causeOf, faultOf } from "./cause.ts";
@@ -8,7 +8,11 @@ import type { WanMachineState } from "./state.ts";
 
 /** What the bus shows that the machine does not know. */
 export interface ViewContext {
+  /** What the addresses are on. */
   readonly interface: string;
+  readonly port: string;
+  /** Number of the VLAN; absent: untagged. */
+  readonly vlan?: number;
   readonly profile: string;
   /** The calendar at an instant, for people. */
   readonly wall: (at: Instant) => WallTime;
@@ -18,9 +22,11 @@ export function wanStateView(state: WanMachineState, context: ViewContext): WanS
   const cause = causeOf(state);
   return {
     interface: context.interface,
-    ...(state.access.kind === "up" ? { mac: state.access.mac } : {}),
+    port: context.port,
+    ...(state.link.phase.kind === "up" ? { mac: state.link.phase.mac } : {}),
     profile: context.profile,
     access: accessView(state, context),
+    link: linkView(state, context),
     session: sessionView(state.session, context),
     reach: reachView(state, context),
     ...(cause === undefined ? {} : { cause: faultOf(cause) }),
@@ -34,7 +40,7 @@ export function wanResolversView(state: WanMachineState): {
   domain?: string;
 } {
   const { held } = state.session;
-  if (state.access.kind !== "up" || held === undefined) return { resolvers: [] };
+  if (state.link.phase.kind !== "up" || held === undefined) return { resolvers: [] };
   return {
     resolvers: held.resolvers.map(formatIpv4),
     ...(held.domain === undefined ? {} : { domain: held.domain }),
@@ -74,6 +80,11 @@ export function reachKind(state: WanMachineState): WanReach["kind"] {
 function accessView({ access, marks }: WanMachineState, { wall }: ViewContext): WanAccess {
   if (access.kind === "absent") return { kind: "absent" };
   return { kind: access.kind, since: wall(marks.access.since) };
+}
+
+function linkView({ link, marks }: WanMachineState, { vlan, wall }: ViewContext): WanLink {
+  if (vlan === undefined) return { kind: "untagged" };
+  return { kind: link.phase.kind, vlan, since: wall(marks.link.since) };
 }
 
 function sessionView(session: SessionState, { wall }: ViewContext): WanSession {

@@ -25,6 +25,8 @@ import { seconds } from "@passerelle/time";
 export interface DhcpSocketOptions {
   readonly sockets: Sockets;
   readonly interface: string;
+  /** Of the line's own traffic (SO_PRIORITY): what the operator's priority bits are made from. */
+  readonly priority: number;
   readonly clock: Clock;
   readonly log: Logger;
   readonly received: (payload: Uint8Array) => void;
@@ -34,7 +36,7 @@ export interface DhcpSocketOptions {
 /**
  * The sockets of the client on one interface. Everything to port 68 is heard by the packet socket, before
  * and after there is an address; the UDP socket only sends renewals and keeps the kernel from answering
- * "port unreachable". Control traffic has priority 6 and CS6: Orange drops DHCP without it (operators.md 3.1).
+ * "port unreachable". Control traffic has a priority of its own and CS6: Orange drops DHCP without it (operators.md 3.1).
  */
 export class DhcpSocket {
   readonly #options: DhcpSocketOptions;
@@ -52,12 +54,12 @@ export class DhcpSocket {
     this.#mac = mac;
     if (this.#packet?.interfaceIndex === interfaceIndex) return;
     this.detach();
-    const { sockets, log } = this.#options;
+    const { sockets, log, priority } = this.#options;
     const opened = sockets.openPacket({
       interface: this.#options.interface,
       etherType: ETHERTYPE_IPV4,
       filter: udpPortFilter(CLIENT_PORT),
-      priority: CONTROL_PRIORITY,
+      priority,
     });
     if (!opened.ok) {
       log.error("wan_packet_socket", { code: opened.error.code, text: opened.error.text });
@@ -103,7 +105,7 @@ export class DhcpSocket {
       port: CLIENT_PORT,
       device: this.#options.interface,
       reuseAddress: true,
-      priority: CONTROL_PRIORITY,
+      priority: this.#options.priority,
       tos: CONTROL_TOS,
     });
     if (!opened.ok) {
@@ -147,7 +149,7 @@ export class DhcpSocket {
       interface: this.#options.interface,
       etherType: ETHERTYPE_ARP,
       filter: arpFilter(),
-      priority: CONTROL_PRIORITY,
+      priority: this.#options.priority,
     });
     if (!opened.ok) return;
     const end = this.#options.clock.later(ARP_LISTEN, () => this.#closeArp());
@@ -185,7 +187,6 @@ export class DhcpSocket {
 
 const CLIENT_PORT = 68;
 const SERVER_PORT = 67;
-const CONTROL_PRIORITY = 6;
 /** DSCP CS6. */
 const CONTROL_TOS = 0xc0;
 const ARP_LISTEN = seconds(2);

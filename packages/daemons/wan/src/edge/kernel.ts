@@ -1,29 +1,53 @@
 import { contains4, formatIpv4, type Ipv4, type Mac } from "@passerelle/net";
 import type { Netlink, RouteSpec } from "@passerelle/netlink";
-import { IFF_LOWER_UP, IFF_UP, type Link, RTPROT_PASSERELLE } from "@passerelle/netlink-codec";
+import { RTPROT_PASSERELLE } from "@passerelle/netlink-codec";
 import type { Clock, Logger } from "@passerelle/service";
 import type { LinkStatus } from "../core/access.ts";
 import type { Lease } from "../core/lease.ts";
+import type { Vlan } from "../core/link.ts";
+import { LinkWatch } from "./link-watch.ts";
+import { raiseVlan, removeVlan } from "./vlan-device.ts";
 
 export interface KernelOptions {
   readonly netlink: Netlink;
-  readonly interface: string;
+  /** The interface of the cable. */
+  readonly port: string;
+  /** The VLAN on it; absent: addresses are on the port itself. */
+  readonly vlan?: Vlan & { readonly name: string };
   readonly clock: Clock;
   readonly log: Logger;
-  /** The interface as it is now; undefined: there is none. Also called where nothing changed. */
-  readonly link: (link: LinkStatus | undefined, index: number | undefined) => void;
+  /** The port as it is now; undefined: there is none. Also called where nothing changed. */
+  readonly link: (link: LinkStatus | undefined) => void;
+  /** The VLAN likewise. */
+  readonly device: (device: LinkStatus | undefined) => void;
+  /** What addresses go on, whichever it is. */
+  readonly carrier: (link: LinkStatus | undefined, index: number | undefined) => void;
+  readonly vlanRefused: () => void;
   readonly configureFailed: (address: Ipv4) => void;
 }
 
 /** Address and routes of the line in the kernel, and the cable's word. Wishes are met one after the other. */
 export class Kernel {
   readonly #options: KernelOptions;
-  #index: number | undefined;
-  #subscription: { close(): void } | undefined;
+  readonly #port: LinkWatch;
+  /** Of what carries the addresses. */
+  readonly #carrier: LinkWatch;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(options: KernelOptions) {
     this.#options = options;
+    const { netlink, port, vlan, link, device, carrier } = options;
+    this.#port = new LinkWatch(netlink, port, (status, index) => {
+      if (vlan === undefined) carrier(status, index);
+      link(status);
+    });
+    this.#carrier =
+      vlan === undefined
+        ? this.#port
+        : new LinkWatch(netlink, vlan.name, (status, index) => {
+            carrier(status, index);
+            device(status);
+          });
   }
 
   /**
@@ -31,21 +55,16 @@ export class Kernel {
    * interface for the first time.
    */
   async start(takesOver: boolean): Promise<void> {
-    const { netlink } = this.#options;
-    const subscribed = netlink.subscribe({ links: true }, (event) => {
-      if (event.kind === "resync") void this.#list();
-      else if (event.kind === "link") this.#linkEvent(event.link, event.deleted);
-    });
-    if (!subscribed.ok) throw new Error(`netlink events: ${subscribed.error.text}`);
-    this.#subscription = subscribed.value;
-    this.#index = await this.#findIndex();
+    await this.#port.start();
+    if (this.#carrier !== this.#port) await this.#carrier.start();
     if (!takesOver) await this.clear();
-    await this.#list();
+    if (this.#carrier !== this.#port) await this.#carrier.tell();
+    await this.#port.tell();
   }
 
   /** True where that address is on the interface. */
   async has(address: Ipv4): Promise<boolean> {
-    const index = await this.#findIndex();
+    const index = (await this.#carrier.find())?.index;
     const listed = await this.#options.netlink.addresses(4);
     return (
       listed.ok && listed.value.some((a) => a.interfaceIndex === index && a.address === address)
@@ -55,8 +74,7 @@ export class Kernel {
   raise(mac: Mac | undefined): void {
     this.#enqueue(async () => {
       const { netlink, log } = this.#options;
-      const listed = await netlink.links();
-      const link = listed.ok ? listed.value.find((one) => one.index === this.#index) : undefined;
+      const link = await this.#port.find();
       if (link === undefined) return;
       // Most drivers take a new address only while the interface is down.
       const isWrong = mac !== undefined && link.mac !== mac;
@@ -65,6 +83,19 @@ export class Kernel {
         const made = await netlink.setLink(link.index, change);
         if (!made.ok) log.warn("wan_raise", { code: made.error.code, text: made.error.text });
       }
+    });
+  }
+
+  raiseVlan(): void {
+    this.#enqueue(async () => {
+      const { netlink, vlan, log } = this.#options;
+      const lower = this.#port.index;
+      if (vlan === undefined || lower === undefined) return;
+      const raised = await raiseVlan(netlink, vlan.name, lower, vlan);
+      if (raised.ok) return;
+      const { code, text } = raised.error;
+      log.error("wan_vlan", { name: vlan.name, code, text });
+      this.#options.vlanRefused();
     });
   }
 
@@ -87,22 +118,30 @@ export class Kernel {
     return this.#queue;
   }
 
+  /** Leaves nothing of the line; nobody watches it any more, who would make it again. */
+  remove(): Promise<void> {
+    const { netlink, vlan } = this.#options;
+    if (vlan === undefined) return this.clear();
+    this.#enqueue(() => removeVlan(netlink, vlan.name));
+    return this.#queue;
+  }
+
   /** Calls back when every wish so far is met: a socket can then be bound to the new address. */
   afterwards(call: () => void): void {
     this.#enqueue(async () => {
-      if (this.#subscription !== undefined) call();
+      if (this.#port.isRunning) call();
     });
   }
 
   stop(): Promise<void> {
-    this.#subscription?.close();
-    this.#subscription = undefined;
+    this.#port.stop();
+    this.#carrier.stop();
     return this.#queue;
   }
 
   async #configure(lease: Lease): Promise<{ code: string; text: string } | undefined> {
     const { netlink, clock } = this.#options;
-    const index = this.#index;
+    const { index } = this.#carrier;
     if (index === undefined) return { code: "ENODEV", text: "no such interface" };
     await this.#removeAddresses(index, (other) => other !== lease.address);
     // The kernel itself ends the address with the lease, should we not be there to do it.
@@ -129,7 +168,7 @@ export class Kernel {
   }
 
   async #clear(isOld: (address: Ipv4) => boolean): Promise<void> {
-    const index = this.#index;
+    const { index } = this.#carrier;
     if (index === undefined) return;
     await this.#removeRoutes(index, []);
     await this.#removeAddresses(index, isOld);
@@ -168,45 +207,11 @@ export class Kernel {
     }
   }
 
-  async #findIndex(): Promise<number | undefined> {
-    const listed = await this.#options.netlink.links();
-    if (!listed.ok) return this.#index;
-    return listed.value.find((link) => link.name === this.#options.interface)?.index;
-  }
-
-  async #list(): Promise<void> {
-    const listed = await this.#options.netlink.links();
-    if (!listed.ok) throw new Error(`netlink links: ${listed.error.text}`);
-    const link = listed.value.find((one) => one.name === this.#options.interface);
-    if (link === undefined) this.#tell(undefined);
-    else this.#tell(link);
-  }
-
-  #linkEvent(link: Link, deleted: boolean): void {
-    if (link.name === this.#options.interface && !deleted) this.#tell(link);
-    // Gone, or renamed into another.
-    else if (link.index === this.#index) this.#tell(undefined);
-  }
-
-  #tell(link: Link | undefined): void {
-    this.#index = link?.index;
-    this.#options.link(link === undefined ? undefined : statusOf(link), link?.index);
-  }
-
   #enqueue(work: () => Promise<void>): void {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
       this.#options.log.error("wan_kernel", { text: String(error) });
     });
   }
-}
-
-function statusOf(link: Link): LinkStatus | undefined {
-  if (link.mac === undefined) return undefined;
-  return {
-    adminUp: (link.flags & IFF_UP) !== 0,
-    carrier: (link.flags & IFF_LOWER_UP) !== 0,
-    mac: link.mac,
-  };
 }
 
 /** The default route and those of RFC 3442; a gateway outside the network is on the link (as with a /32). */

@@ -99,6 +99,8 @@ export const history: RevisionInfo[] = [
 
 export const line: WanState = {
   interface: "eth0",
+  port: "eth0",
+  link: { kind: "untagged" },
   profile: "ethernet",
   access: { kind: "up", since: AT },
   session: { kind: "selecting", attempts: 1 },

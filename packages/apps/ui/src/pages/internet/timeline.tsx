@@ -108,6 +108,9 @@ const SENTENCES: Readonly<
     | "timeline.access.up"
     | "timeline.access.no_carrier"
     | "timeline.access.absent"
+    | "timeline.link.up"
+    | "timeline.link.configuring"
+    | "timeline.link.waiting"
     | "timeline.session.got"
     | "timeline.session.asks"
     | "timeline.session.renews"
@@ -122,6 +125,9 @@ const SENTENCES: Readonly<
   "access.up": "timeline.access.up",
   "access.no_carrier": "timeline.access.no_carrier",
   "access.absent": "timeline.access.absent",
+  "link.up": "timeline.link.up",
+  "link.configuring": "timeline.link.configuring",
+  "link.waiting": "timeline.link.waiting",
   "session.bound": "timeline.session.got",
   "session.selecting": "timeline.session.asks",
   "session.requesting": "timeline.session.asks",
