@@ -90,6 +90,8 @@ export const LAN_DOCUMENT = {
 
 export const WAN_DOCUMENT = {
   interface: "wan0",
+  port: "wan0",
+  link: { kind: "untagged" },
   profile: "ethernet",
   access: { kind: "up", since: SINCE },
   session: {
