@@ -5,6 +5,7 @@ import {
   systemUpgradeInstall,
   systemUpgradeRollback,
 } from "@passerelle/contract";
+import { seconds } from "@passerelle/time";
 import { apiFault } from "./faults.ts";
 import { done, type Handling, notReady, shown, tell } from "./handling.ts";
 import { authorOf, type Handlers } from "./port.ts";
@@ -65,12 +66,18 @@ export function uploadHandler(handling: Handling, uploads: Uploads): LooseHandle
     if (!taken.ok) return { ok: false, ...taken.error };
     tell(handling, "upgrade_uploaded", caller);
     const author = authorOf(caller).name;
-    const reply = await bus.request(systemUpgradeInspect, { file: taken.value, author });
+    // The box has just written as much as it ever does: its other services may be late, and a person would send it all again.
+    const reply = await bus.request(
+      systemUpgradeInspect,
+      { file: taken.value, author },
+      { timeout: AFTER_UPLOAD },
+    );
     if (!reply.ok) clean();
     return reply.ok ? { ok: true, data: {} } : reply;
   };
 }
 
+const AFTER_UPLOAD = seconds(60);
 const NEEDS_FILE: ReadonlySet<string> = new Set(["inspecting", "ready", "installing"]);
 /** A bundle that is ready gives way to another one. */
 const TAKES_FILE: ReadonlySet<string> = new Set(["idle", "ready", "refused", "failed"]);
