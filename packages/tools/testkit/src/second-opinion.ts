@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ByteWriter, concatBytes, fromHex } from "@passerelle/bytes";
 import { type Ipv6, ipv6Bytes } from "@passerelle/net";
 
@@ -21,13 +24,13 @@ export function ipv6Packet(ends: PacketEnds, protocol: number, payload: Uint8Arr
     .finish();
 }
 
-/** Without a checksum, which nobody looks at who is asked what the payload means. */
+/** With a checksum that is none: nobody looks at it who is asked what the payload means. */
 export function udp6Packet(ends: PacketEnds, port: number, payload: Uint8Array): Uint8Array {
   const header = new ByteWriter(8)
     .uint16(port)
     .uint16(port)
     .uint16(8 + payload.length)
-    .uint16(0);
+    .uint16(1);
   return ipv6Packet(ends, 17, concatBytes(header.finish(), payload));
 }
 
@@ -39,17 +42,31 @@ export function dissect(
   packets: readonly Uint8Array[],
   fields: readonly string[],
 ): readonly Readonly<Record<string, readonly string[]>>[] {
+  // tshark takes a file or a pipe, and what Node gives a child is neither.
+  const folder = mkdtempSync(join(tmpdir(), "dissect-"));
+  try {
+    const file = join(folder, "packets.pcap");
+    writeFileSync(file, captureOf(packets));
+    return dissectFile(file, fields).slice(0, packets.length);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function dissectFile(
+  file: string,
+  fields: readonly string[],
+): readonly Readonly<Record<string, readonly string[]>>[] {
   const shown = spawnSync(
     "tshark",
     [
-      ...["-n", "-r", "-", "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"],
+      ...["-n", "-r", file, "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"],
       ...fields.flatMap((field) => ["-e", field]),
     ],
-    { input: captureOf(packets), encoding: "utf8" },
+    { encoding: "utf8" },
   );
   if (shown.status !== 0) throw new Error(`tshark: ${shown.error?.message ?? shown.stderr}`);
-  const rows = shown.stdout.split("\n").slice(0, packets.length);
-  return rows.map((row) => {
+  return shown.stdout.split("\n").map((row) => {
     const cells = row.split("\t");
     const valuesOf = (index: number) => (cells[index] ?? "").split("|").filter((one) => one !== "");
     return Object.fromEntries(fields.map((field, index) => [field, valuesOf(index)]));
@@ -59,7 +76,9 @@ export function dissect(
 /** The octets of packets that scapy builds from expressions of its own language. */
 export function scapyBytes(expressions: readonly string[]): readonly Uint8Array[] {
   const script = [
-    "from scapy.all import *",
+    "from scapy.layers.inet6 import *",
+    "from scapy.layers.dhcp6 import *",
+    "from scapy.compat import raw",
     ...expressions.map((expression) => `print(raw(${expression}).hex())`),
   ].join("\n");
   const made = spawnSync("/usr/bin/python3", ["-"], { input: script, encoding: "utf8" });
