@@ -8,6 +8,7 @@ import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
 import { readIncoming } from "../../packages/daemons/lan/src/core/dns/incoming.ts";
 import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-reply.ts";
 import type { FuzzTarget } from "./engine.ts";
+import { dhcpv6Seeds, readDhcpv6, readNdp } from "./ipv6.ts";
 import { dhcpServerParser, operatorAnswers, wanClientParser } from "./machines.ts";
 import { goldens, utf8 } from "./seeds.ts";
 
@@ -16,6 +17,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: "dhcp-server", seeds: goldens("protocols/dhcpv4"), parse: dhcpServerParser() },
   { name: "dhcp-client", seeds: operatorAnswers(), parse: wanClientParser() },
   { name: "dhcp", seeds: goldens("protocols/dhcpv4"), parse: readDhcp },
+  { name: "dhcpv6", seeds: dhcpv6Seeds(), parse: readDhcpv6 },
   {
     name: "dns-query",
     seeds: [query("web.internet.test"), ...goldens("protocols/dns")],
@@ -34,6 +36,7 @@ export const targets: readonly FuzzTarget[] = [
   },
   { name: "netlink", seeds: netlinkSeeds(), parse: readNetlink },
   { name: "ether", seeds: frames(), parse: readFrame },
+  { name: "ndp", seeds: goldens("protocols/ndp"), parse: readNdp },
   { name: "icmp", seeds: goldens("protocols/icmp"), parse: readIcmp },
   {
     name: "config-import",
