@@ -3,10 +3,10 @@ import { ok, type Result } from "@passerelle/result";
 import { addAddress, removeAddress } from "./fake-addresses.ts";
 import { connectedRoutes, dropRoutes } from "./fake-routes.ts";
 import {
+  addressesOfUp,
   type FakeLink,
   type FakeState,
   fakeRefusal,
-  linkLocalOf,
   linkOf,
   type Mutable,
 } from "./fake-state.ts";
@@ -48,7 +48,7 @@ function raiseOrLower(state: FakeState, link: Mutable<Link>, up: boolean): void 
     for (const one of state.addresses) {
       if (one.interfaceIndex === link.index) connectedRoutes(state, one);
     }
-    for (const one of linkLocalOf(link)) addAddress(state, one, false);
+    for (const one of addressesOfUp(link)) addAddress(state, one, false);
     return;
   }
   dropRoutes(state, (route) => route.interfaceIndex === link.index, isIpv6);

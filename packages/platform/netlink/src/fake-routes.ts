@@ -59,10 +59,11 @@ export function putRoute(
   const invalid = refusalOf(state, wanted);
   if (invalid !== undefined) return fakeRefusal(invalid);
   const interfaceIndex = wanted.interfaceIndex ?? deviceOf(state, wanted);
+  const { preference = 0 } = wanted;
   const route: Route = {
     ...wanted,
     ...(interfaceIndex === undefined ? {} : { interfaceIndex }),
-    ...(wanted.family === 6 ? { metric: wanted.metric || IPV6_METRIC, preference: 0 } : {}),
+    ...(wanted.family === 6 ? { metric: wanted.metric || IPV6_METRIC, preference } : {}),
   };
   const there = state.routes.find((one) => routeKey(one) === routeKey(route));
   if (there !== undefined && !replace) return fakeRefusal("EEXIST");
@@ -135,9 +136,10 @@ function refusalOf(state: FakeState, route: Route): string | undefined {
   return deviceOf(state, route) === undefined ? unreachable : undefined;
 }
 
-/** The interface whose connected route leads to the gateway. */
+/** The interface whose connected route leads to the gateway. What leads nowhere is the loopback's, in IPv6. */
 function deviceOf(state: FakeState, route: Route): number | undefined {
   const { gateway } = route;
+  if (route.family === 6 && route.type !== RTN_UNICAST) return LOOPBACK_INDEX;
   if (gateway === undefined) return undefined;
   return state.routes.find(
     (one) =>

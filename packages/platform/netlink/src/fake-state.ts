@@ -1,5 +1,13 @@
-import { type Ipv6, ipv6FromBytes, macBytes } from "@passerelle/net";
-import type { InterfaceAddress, Link, Neighbour, Route, Rule } from "@passerelle/netlink-codec";
+import { type Ipv6, linkLocalOf } from "@passerelle/net";
+import {
+  IFAPROT_KERNEL_LL,
+  IFAPROT_KERNEL_LO,
+  type InterfaceAddress,
+  type Link,
+  type Neighbour,
+  type Route,
+  type Rule,
+} from "@passerelle/netlink-codec";
 import { err, type Result } from "@passerelle/result";
 import type { NetlinkError, NetlinkEvent } from "./port.ts";
 
@@ -15,7 +23,12 @@ export interface FakeState {
   rules: Rule[];
   neighbours: Neighbour[];
   events: NetlinkEvent[];
+  /** What becomes of IPv6 addresses that are added from now on. */
+  detection: Detection;
 }
+
+/** How duplicate address detection ends; "wait" has not yet. */
+export type Detection = "pass" | "fail" | "wait";
 
 export function linkOf(state: FakeState, index: number): FakeLink | undefined {
   return state.links.find((one) => one.index === index);
@@ -26,8 +39,9 @@ export function fakeRefusal<T>(code: string, text = code): Result<T, NetlinkErro
 }
 
 /** The address a link makes itself when it comes up (RFC 4291 appendix A); the loopback has its two. */
-export function linkLocalOf(link: Link): readonly InterfaceAddress[] {
+export function addressesOfUp(link: Link): readonly InterfaceAddress[] {
   const common = { interfaceIndex: link.index, flags: 0x80, unknown: [] } as const;
+  const protocol = link.name === "lo" ? IFAPROT_KERNEL_LO : IFAPROT_KERNEL_LL;
   if (link.name === "lo") {
     return [
       {
@@ -37,20 +51,13 @@ export function linkLocalOf(link: Link): readonly InterfaceAddress[] {
         prefixLength: 8,
         scope: 254,
         label: "lo",
+        protocol,
       },
-      { ...common, family: 6, address: "::1" as Ipv6, prefixLength: 128, scope: 254 },
+      { ...common, family: 6, address: "::1" as Ipv6, prefixLength: 128, scope: 254, protocol },
     ];
   }
   // A member of a bridge speaks through the bridge.
   if (link.mac === undefined || link.master !== undefined) return [];
-  const mac = macBytes(link.mac);
-  const bytes = new Uint8Array(16);
-  bytes.set([0xfe, 0x80]);
-  bytes.set(mac.subarray(0, 3), 8);
-  bytes[8] = (mac[0] ?? 0) ^ 0x02;
-  bytes.set([0xff, 0xfe], 11);
-  bytes.set(mac.subarray(3), 13);
-  const address = ipv6FromBytes(bytes);
-  if (address === undefined) return [];
-  return [{ ...common, family: 6, address, prefixLength: 64, scope: 253 }];
+  const address = linkLocalOf(link.mac);
+  return [{ ...common, family: 6, address, prefixLength: 64, scope: 253, protocol }];
 }

@@ -1,4 +1,4 @@
-import { MAC_ZERO, type Mac } from "@passerelle/net";
+import { type Ipv6, MAC_ZERO, type Mac } from "@passerelle/net";
 import {
   type Family,
   type InterfaceAddress,
@@ -9,11 +9,11 @@ import {
   type Rule,
 } from "@passerelle/netlink-codec";
 import { ok, type Result } from "@passerelle/result";
-import { addAddress, removeAddress } from "./fake-addresses.ts";
+import { addAddress, endDetection, removeAddress } from "./fake-addresses.ts";
 import { deleteLink, setLink, settle, settleAll } from "./fake-links.ts";
 import { putRoute, removeRoute } from "./fake-routes.ts";
 import { addRule, bootRules, removeRule } from "./fake-rules.ts";
-import { type FakeState, fakeRefusal, linkOf } from "./fake-state.ts";
+import { type Detection, type FakeState, fakeRefusal, linkOf } from "./fake-state.ts";
 import type {
   AddressSpec,
   BridgeOptions,
@@ -40,6 +40,13 @@ export interface FakeNetlink extends Netlink {
   /** An entry as if traffic had made it. */
   learnNeighbour(neighbour: Neighbour): void;
   forgetNeighbour(neighbour: Neighbour): void;
+  /**
+   * What duplicate address detection makes of IPv6 addresses added from now on; "pass" from the start, and then an
+   * address is ours at once. One that the other end of a veth has fails by itself.
+   */
+  detectDuplicates(verdict: Detection): void;
+  /** Ends the detection of an address that waits, on every link that has it. */
+  endDetection(address: Ipv6, verdict: "pass" | "fail"): void;
   /** Tells the subscribers that events were lost. */
   loseEvents(): void;
   /** The next change fails with this code. */
@@ -49,7 +56,7 @@ export interface FakeNetlink extends Netlink {
 /**
  * Behaves as Linux does where our daemons look: connected routes come and go with addresses and link
  * state, IPv6 addresses go when a link goes down, gateways must be reachable. It knows no local table,
- * no multicast routes, no duplicate address detection. Events come in a microtask.
+ * no multicast routes, no time: routes with an end stay, lifetimes stand still. Events come in a microtask.
  */
 export function createFakeNetlink(): FakeNetlink {
   return new FakeNetlinkBody();
@@ -65,6 +72,7 @@ class FakeNetlinkBody implements FakeNetlink {
     rules: [],
     neighbours: [],
     events: [],
+    detection: "pass",
   };
   readonly #subscribers = new Set<{ topics: Topics; handler: (event: NetlinkEvent) => void }>();
   #nextIndex = 1;
@@ -215,6 +223,16 @@ class FakeNetlinkBody implements FakeNetlink {
   forgetNeighbour(neighbour: Neighbour): void {
     this.#forget(neighbour);
     this.#state.events.push({ kind: "neighbour", deleted: true, neighbour });
+    this.#publish();
+  }
+
+  detectDuplicates(verdict: Detection): void {
+    this.#state.detection = verdict;
+  }
+
+  endDetection(address: Ipv6, verdict: "pass" | "fail"): void {
+    for (const one of this.#state.addresses.filter((it) => it.address === address))
+      endDetection(this.#state, one, verdict);
     this.#publish();
   }
 

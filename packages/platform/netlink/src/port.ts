@@ -41,8 +41,12 @@ export interface Netlink {
   /** Adds it, or changes the lifetimes of the one that is there. */
   replaceAddress(address: AddressSpec): Answer<void>;
   removeAddress(address: AddressSpec): Answer<void>;
-  /** EEXIST where one with the same destination, metric and table is there. */
+  /** EEXIST where one with the same destination, metric and table is there, by whatever gateway or interface. */
   addRoute(route: RouteSpec): Answer<void>;
+  /**
+   * Adds it, or puts it in the place of the one with the same destination, metric and table: by whatever gateway or
+   * interface, whoever made it, all paths of a multipath at once. It never makes a multipath.
+   */
   replaceRoute(route: RouteSpec): Answer<void>;
   removeRoute(route: RouteSpec): Answer<void>;
   addRule(rule: RuleSpec): Answer<void>;
@@ -100,10 +104,15 @@ export interface AddressSpec {
   /** Absent: for ever. */
   readonly preferredSeconds?: number;
   readonly validSeconds?: number;
-  /** IPv6: usable at once, without duplicate address detection. */
+  /**
+   * IPv6: usable at once, without duplicate address detection. With it an event says how it ended: IFA_F_TENTATIVE is
+   * gone, or IFA_F_DADFAILED is set. One with an end that failed is deleted by the kernel, in an event with that flag.
+   */
   readonly noDuplicateDetection?: boolean;
   /** No connected route comes with it. */
   readonly noPrefixRoute?: boolean;
+  /** Default: RTPROT_PASSERELLE, by which we know our own. A kernel before 5.18 forgets it without a word. */
+  readonly protocol?: number;
 }
 
 export interface RouteSpec {
@@ -122,6 +131,13 @@ export interface RouteSpec {
   readonly type?: "unicast" | "blackhole" | "unreachable" | "prohibit";
   /** The gateway is on the link although no address of ours says so. */
   readonly onLink?: boolean;
+  /** IPv6: seconds after which the kernel ends it by itself. Absent: for ever. */
+  readonly expiresSeconds?: number;
+  /**
+   * IPv6: RFC 4191 section 2.1, default "medium". The kernel asks it only among routes of the same metric, of which
+   * there is one: between ours the metric decides.
+   */
+  readonly preference?: "low" | "medium" | "high";
 }
 
 export interface RuleSpec {

@@ -22,14 +22,16 @@ import {
   type Rule,
   uint32Bytes,
 } from "@passerelle/netlink-codec";
+import { invariant } from "@passerelle/result";
 import type { AddressSpec, BridgeOptions, RouteSpec, RuleSpec } from "./port.ts";
 
 // What a caller wishes, with our defaults, as the kernel's own objects. Both bodies use it.
 
 export function addressOfSpec(spec: AddressSpec): InterfaceAddress {
-  const { noDuplicateDetection, noPrefixRoute, ...rest } = spec;
+  const { noDuplicateDetection, noPrefixRoute, protocol, ...rest } = spec;
   return {
     ...rest,
+    protocol: protocol ?? RTPROT_PASSERELLE,
     family: typeof spec.address === "number" ? 4 : 6,
     flags:
       (noDuplicateDetection === true ? IFA_F_NODAD : 0) |
@@ -52,10 +54,16 @@ const ROUTE_TYPES = {
   unreachable: RTN_UNREACHABLE,
   prohibit: RTN_PROHIBIT,
 } as const;
+/** ICMPV6_ROUTER_PREF_*: two bits, signed. */
+const PREFERENCES = { medium: 0, high: 1, low: 3 } as const;
 const RTNH_F_ONLINK = 4;
 
 export function routeOfSpec(spec: RouteSpec): Route {
-  const { table, protocol, type = "unicast", onLink, ...rest } = spec;
+  const { table, protocol, type = "unicast", onLink, preference, ...rest } = spec;
+  invariant(
+    spec.family === 6 || (preference === undefined && spec.expiresSeconds === undefined),
+    "only routes of IPv6 have an end or a preference",
+  );
   // IPv4: what needs no gateway lies on the link. IPv6 has one scope only.
   const direct = spec.family === 4 && type === "unicast" && spec.gateway === undefined;
   return {
@@ -65,6 +73,7 @@ export function routeOfSpec(spec: RouteSpec): Route {
     scope: direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
     type: ROUTE_TYPES[type],
     flags: onLink === true ? RTNH_F_ONLINK : 0,
+    ...(preference === undefined ? {} : { preference: PREFERENCES[preference] }),
     tos: 0,
     unknown: [],
   };

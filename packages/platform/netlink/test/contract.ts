@@ -1,16 +1,9 @@
 import { type Ipv4, type Mac, parseIpv4, parseIpv6 } from "@passerelle/net";
 import { IFF_LOWER_UP, IFF_UP, RTPROT_KERNEL, RTPROT_PASSERELLE } from "@passerelle/netlink-codec";
-import type { Result } from "@passerelle/result";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AddressSpec, Netlink, NetlinkEvent, RouteSpec } from "../src/port.ts";
-
-/** A kernel with nothing but a loopback that is up. */
-export interface World {
-  readonly netlink: Netlink;
-  /** Waits until every event has been handed over. */
-  settle(): Promise<void>;
-  end(): Promise<void>;
-}
+import { ipv6Contract } from "./ipv6-contract.ts";
+import { code, until, value, type World } from "./world.ts";
 
 const MAC = "02:00:5e:10:00:01" as Mac;
 
@@ -102,6 +95,7 @@ export function contract(makeWorld: () => Promise<World>): void {
           prefixLength: 24,
           broadcast: v4("192.168.1.255"),
           label: "left",
+          protocol: RTPROT_PASSERELLE,
         },
       ]);
       expect(await connected()).toMatchObject([
@@ -211,6 +205,8 @@ export function contract(makeWorld: () => Promise<World>): void {
     });
   });
 
+  describe("IPv6", () => ipv6Contract(() => world));
+
   describe("rules", () => {
     it("are listed in their order, once each", async () => {
       const rule = { family: 4, priority: 100, table: 1000, mark: 7 } as const;
@@ -283,14 +279,6 @@ function isUpEvent(event: NetlinkEvent): boolean {
   return event.kind === "link" && event.link.name === "left" && event.link.operState === "up";
 }
 
-/** The kernel's linkwatch looks at carriers once a second at the latest. */
-async function until(condition: () => Promise<boolean>, world: World): Promise<void> {
-  for (let attempt = 0; !(await condition()); attempt += 1) {
-    if (attempt === 100) throw new Error("it never came");
-    await world.settle();
-  }
-}
-
 export function v4(text: string): Ipv4 {
   const address = parseIpv4(text);
   if (address === undefined) throw new Error(text);
@@ -305,13 +293,4 @@ function v6(text: string) {
 
 function net(text: string) {
   return { address: v4(text), prefixLength: 16 };
-}
-
-function value<T>(result: Result<T, { readonly text: string; readonly code: string }>): T {
-  if (!result.ok) throw new Error(`${result.error.code}: ${result.error.text}`);
-  return result.value;
-}
-
-function code(result: Result<unknown, { readonly code: string }>): string {
-  return result.ok ? "ok" : result.error.code;
 }

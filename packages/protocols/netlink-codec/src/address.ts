@@ -39,6 +39,8 @@ export interface InterfaceAddress {
   readonly validSeconds?: number;
   /** Metric of the route that comes with it. */
   readonly metric?: number;
+  /** Who made it: IFAPROT_* of the kernel, or a program's own number. Absent before Linux 5.18. */
+  readonly protocol?: number;
   readonly unknown: readonly Attribute[];
 }
 
@@ -69,6 +71,7 @@ export function decodeInterfaceAddress(payload: Uint8Array): Result<InterfaceAdd
       preferredSeconds: life === undefined ? undefined : finite(uint32(life, 0)),
       validSeconds: life === undefined ? undefined : finite(uint32(life, 4)),
       metric: set.uint32(IFA_RT_PRIORITY),
+      protocol: set.uint8(IFA_PROTO),
     }),
     unknown: set.rest,
   });
@@ -89,6 +92,7 @@ export function encodeInterfaceAddress(address: InterfaceAddress): Uint8Array {
     .text(IFA_LABEL, address.label)
     .uint32(IFA_FLAGS, address.flags)
     .uint32(IFA_RT_PRIORITY, address.metric)
+    .uint8(IFA_PROTO, address.protocol)
     .optional(IFA_CACHEINFO, lifetimes(address))
     .all(address.unknown)
     .finish();
@@ -116,3 +120,4 @@ const IFA_BROADCAST = 4;
 const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_RT_PRIORITY = 9;
+const IFA_PROTO = 11;

@@ -62,7 +62,7 @@ export const RT_TABLE_LOCAL = 255;
 export const RTPROT_KERNEL = 2;
 export const RTPROT_BOOT = 3;
 export const RTPROT_STATIC = 4;
-/** Ours, so that we recognise our own routes after a restart. Not in the kernel's list (rt_protos). */
+/** Ours, so that we recognise our own routes and addresses after a restart. Not in the kernel's list (rt_protos). */
 export const RTPROT_PASSERELLE = 80;
 
 export const RT_SCOPE_UNIVERSE = 0;
@@ -86,10 +86,17 @@ export const NUD_FAILED = 0x20;
 export const NUD_NOARP = 0x40;
 export const NUD_PERMANENT = 0x80;
 
+/** Which part of the kernel made an address. */
+export const IFAPROT_KERNEL_LO = 1;
+export const IFAPROT_KERNEL_RA = 2;
+export const IFAPROT_KERNEL_LL = 3;
+
 /** IPv6 address flags (IFA_F_*). */
 export const IFA_F_NODAD = 0x02;
+/** Somebody else on the link has it (RFC 4862 section 5.4.5). TENTATIVE stays set beside it. */
 export const IFA_F_DADFAILED = 0x08;
 export const IFA_F_DEPRECATED = 0x20;
+/** Duplicate address detection goes on: no socket may be bound to it, no packet leaves with it. */
 export const IFA_F_TENTATIVE = 0x40;
 export const IFA_F_PERMANENT = 0x80;
 export const IFA_F_NOPREFIXROUTE = 0x200;

@@ -46,6 +46,11 @@ export interface Route {
   readonly metrics?: readonly Attribute[];
   /** RFC 4191 preference of an advertised router: 0 medium, 1 high, 3 low. */
   readonly preference?: number;
+  /**
+   * Seconds until it ends by itself (IPv6); absent for ever. The kernel tells hundredths, which are
+   * rounded down: at 0 it is over and leads nowhere, although it may still be listed for half a minute.
+   */
+  readonly expiresSeconds?: number;
   readonly unknown: readonly Attribute[];
 }
 
@@ -79,6 +84,7 @@ export function decodeRoute(payload: Uint8Array): Result<Route, DecodeError> {
       preferredSource: addressOf(set, RTA_PREFSRC, family),
       metrics: metrics?.ok === true ? metrics.value : undefined,
       preference: set.uint8(RTA_PREF),
+      expiresSeconds: endOf(set),
     }),
     unknown: set.rest,
   });
@@ -106,9 +112,19 @@ export function encodeRoute(route: Route): Uint8Array {
     .uint32(RTA_PRIORITY, route.metric)
     .uint32(RTA_TABLE, route.table)
     .optional(RTA_PREFSRC, addressBytes(route.preferredSource))
-    .uint8(RTA_PREF, route.preference);
+    .uint8(RTA_PREF, route.preference)
+    .uint32(RTA_EXPIRES, route.expiresSeconds);
   if (metrics !== undefined) writer.nested(RTA_METRICS, (inner) => inner.all(metrics));
   return writer.all(route.unknown).finish();
+}
+
+/** Whole seconds are for the kernel's ears (RTA_EXPIRES); it answers in ticks of its cache (struct rta_cacheinfo). */
+function endOf(set: AttributeSet): number | undefined {
+  const cache = set.bytes(RTA_CACHEINFO, 32);
+  const seconds = set.uint32(RTA_EXPIRES);
+  if (seconds !== undefined) return seconds;
+  const ticks = cache === undefined ? 0 : uint32(cache, 8) | 0;
+  return ticks === 0 ? undefined : Math.max(0, Math.floor(ticks / USER_HZ));
 }
 
 export function prefixOf(
@@ -130,5 +146,9 @@ const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
+const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
 const RTA_PREF = 20;
+const RTA_EXPIRES = 23;
+/** Ticks a second that the kernel shows to programs, on every architecture of ours. */
+const USER_HZ = 100;

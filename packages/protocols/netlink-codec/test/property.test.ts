@@ -91,6 +91,7 @@ describe("what is encoded", () => {
         preferredSeconds: fc.nat(0xffff_fffe),
         validSeconds: fc.nat(0xffff_fffe),
         metric: u32,
+        protocol: u8,
       };
       return fc.record({ ...required, ...optional }, { requiredKeys: keys(required) });
     });
@@ -120,6 +121,7 @@ describe("what is encoded", () => {
         preferredSource: address(f),
         metrics: unknown,
         preference: u8,
+        expiresSeconds: u32,
       };
       return fc.record({ ...required, ...optional }, { requiredKeys: keys(required) });
     });
