@@ -12,11 +12,26 @@ import {
   solMaxRtSecondsOf,
 } from "@passerelle/dhcpv6";
 import { ignored } from "@passerelle/machine";
-import { after, type Instant, milliseconds, seconds } from "@passerelle/time";
-import { type Given, isEmpty, readExtras, readGiven, renewed } from "./lease.ts";
-import { bind, type Dhcpv6Step, drop, request, stays, toSearch } from "./moves.ts";
-import type { Dhcpv6Settings, Wanted6 } from "./settings.ts";
-import type { Advert, Dhcpv6State, Phase6 } from "./state.ts";
+import {
+  after,
+  type Duration,
+  type Instant,
+  milliseconds,
+  seconds,
+  shorter,
+} from "@passerelle/time";
+import {
+  type Given,
+  isEmpty,
+  missing,
+  readExtras,
+  readGiven,
+  renewed,
+  stillValid,
+} from "./lease.ts";
+import { bind, type Dhcpv6Step, drop, renew, request, stays, toSearch } from "./moves.ts";
+import type { Dhcpv6Settings } from "./settings.ts";
+import type { Advert, Dhcpv6State, Phase6, Talk } from "./state.ts";
 
 type Talking = Extract<Phase6, { readonly talk: unknown }>;
 
@@ -36,28 +51,39 @@ export function datagramReceived(
   if (refusalByClient(message, { transactionId, clientId: settings.duid }) !== undefined) {
     return counted(state, "notForUs");
   }
-  const told = obeyTimers(state, message);
   switch (message.msgType) {
     case MESSAGE_TYPE.ADVERTISE:
-      return advertised(settings, told, message, now);
+      return advertised(settings, obeyTimers(state, message), message, now);
     case MESSAGE_TYPE.REPLY:
-      return replied(settings, told, phase, message, now);
+      return replied(settings, obeyTimers(state, message), phase, message, now);
     default:
       // No key was agreed on, so no Reconfigure can prove itself (RFC 9915 section 20.4).
       return counted(state, "notForUs");
   }
 }
 
-/** RFC 9915 section 18.2.9: also of an answer that gives nothing. */
+/** RFC 9915 section 18.2.9: also of an answer that gives nothing, and for the search that is under way. */
 function obeyTimers(state: Dhcpv6State, message: Dhcpv6Message): Dhcpv6State {
+  const { phase } = state;
   const sol = solMaxRtSecondsOf(message);
   const inf = infMaxRtSecondsOf(message);
   if (sol === undefined && inf === undefined) return state;
-  return {
-    ...state,
-    ...(sol === undefined ? {} : { solMaxRt: seconds(sol) }),
-    ...(inf === undefined ? {} : { infMaxRt: seconds(inf) }),
-  };
+  const solMaxRt = sol === undefined ? state.solMaxRt : seconds(sol);
+  const infMaxRt = inf === undefined ? state.infMaxRt : seconds(inf);
+  const told = { ...state, solMaxRt, infMaxRt };
+  if (phase.kind === "soliciting") {
+    return { ...told, phase: { ...phase, talk: withMrt(phase.talk, solMaxRt) } };
+  }
+  if (phase.kind === "informing") {
+    return { ...told, phase: { ...phase, talk: withMrt(phase.talk, infMaxRt) } };
+  }
+  return told;
+}
+
+function withMrt(talk: Talk, mrt: Duration): Talk {
+  const { exchange } = talk;
+  const parameters = { ...exchange.parameters, mrt };
+  return { ...talk, exchange: { ...exchange, parameters, rt: shorter(exchange.rt, mrt) } };
 }
 
 function advertised(
@@ -69,27 +95,26 @@ function advertised(
   const { phase } = state;
   if (phase.kind !== "soliciting") return counted(state, "notForUs");
   const { exchange, challenge } = phase.talk;
-  const given = readGiven(message, exchange.sentAt);
+  const given = readGiven(message, phase.talk);
   if (isEmpty(given.lease)) return empty(state, given);
   const preference = preferenceOf(message);
   const advert = { given, preference };
-  const best = isBetter(advert, phase.best, state.wanted) ? advert : phase.best;
+  const best = isBetter(advert, phase.best) ? advert : phase.best;
   // RFC 9915 section 18.2.1: answers are collected for the first timeout, unless one says that it is the best.
   const collects = exchange.sentCount === 1 && preference !== PREFERENCE_MAX;
   if (collects) return stays({ ...state, phase: { ...phase, ...(best && { best }) } });
   return request(settings, state, challenge, best ?? advert, now);
 }
 
-/** RFC 9915 section 18.2.9: preference first, then who gives more of what is wanted. */
-function isBetter(one: Advert, other: Advert | undefined, wanted: Wanted6): boolean {
+/** RFC 9915 section 18.2.9: preference first, then who gives more of what was asked for. */
+function isBetter(one: Advert, other: Advert | undefined): boolean {
   if (other === undefined) return true;
   if (one.preference !== other.preference) return one.preference > other.preference;
-  return worthOf(one.given, wanted) > worthOf(other.given, wanted);
+  return worthOf(one.given) > worthOf(other.given);
 }
 
-function worthOf({ lease }: Given, wanted: Wanted6): number {
-  const prefix = wanted.prefix && lease.prefixes.length > 0 ? 2 : 0;
-  return prefix + (wanted.address && lease.addresses.length > 0 ? 1 : 0);
+function worthOf({ lease }: Given): number {
+  return (lease.prefixes.length > 0 ? 2 : 0) + (lease.addresses.length > 0 ? 1 : 0);
 }
 
 function replied(
@@ -99,28 +124,43 @@ function replied(
   message: Dhcpv6Message,
   now: Instant,
 ): Dhcpv6Step {
-  const { challenge, exchange } = phase.talk;
-  if (phase.kind === "informing") return informed(state, challenge, message, now);
+  const { challenge, asked } = phase.talk;
+  const given = readGiven(message, phase.talk);
+  if (phase.kind === "informing") {
+    return given.lack === undefined
+      ? informed(state, challenge, message, now)
+      : empty(state, given);
+  }
   // RFC 9915 section 18.2.10: a Reply to a Solicit counts only as the rapid one that we asked for.
   const isRapid = settings.rapidCommit && hasOption(message, OPTION.RAPID_COMMIT);
   if (phase.kind === "soliciting" && !isRapid) return counted(state, "notForUs");
-  const given = readGiven(message, exchange.sentAt);
-  const before = phase.kind === "confirming" ? phase.lease : state.held;
   // The server said that it is in trouble, not that we are: ask again as if it had been silent.
-  if (given.lack === "unspecified" && isEmpty(given.lease)) return empty(state, given);
-  if (given.noBinding && phase.kind !== "requesting" && phase.kind !== "soliciting") {
+  const isNothing = given.lack === "unspecified" || phase.kind === "soliciting";
+  if (isNothing && isEmpty(given.lease)) return empty(state, given);
+  const isNew = phase.kind === "requesting" || phase.kind === "soliciting";
+  if (given.noBinding && !isNew) {
     // RFC 9915 section 18.2.10.1: it has forgotten us, and is asked for the same again.
+    const before = phase.kind === "confirming" ? phase.lease : state.held;
     const lease = { ...given.lease, ...kept(before) };
     return request(settings, state, challenge, { given: { ...given, lease }, preference: 0 }, now);
   }
-  if (given.lack === "not_on_link") return startAgain(state, challenge, given, now);
-  const asked = phase.kind === "requesting" || phase.kind === "soliciting";
-  const lease = asked || before === undefined ? given.lease : renewed(before, given);
-  if (isEmpty(lease)) return startAgain(state, challenge, given, now);
-  const bound = bind(state, challenge, lease, readExtras(message));
-  const { lack } = given;
+  if (given.lack === "not_on_link" && isEmpty(given.lease)) {
+    return startAgain(state, challenge, given, now);
+  }
+  const { held } = state;
+  // An answer that was long on its way may come after the end of what it gives.
+  const lease = stillValid(isNew || held === undefined ? given.lease : renewed(held, given), now);
+  if (lease === undefined) return startAgain(state, challenge, given, now);
   // RFC 7084 WPD-6, WAA-7: what there is, is used; what is missing is told.
-  return lack === undefined ? bound : { ...bound, state: { ...bound.state, trouble: lack } };
+  const trouble = given.lack ?? missing(state.wanted, lease);
+  const bound = bind(state, challenge, lease, readExtras(message), trouble);
+  const { wanted } = state;
+  const isWantedSince =
+    missing({ address: wanted.address && !asked.address, prefix: false }, lease) ??
+    missing({ address: false, prefix: wanted.prefix && !asked.prefix }, lease);
+  if (isWantedSince === undefined) return bound;
+  const renewal = renew(settings, bound.state, challenge, now);
+  return { state: renewal.state, effects: [...bound.effects, ...renewal.effects] };
 }
 
 function kept(lease: Dhcpv6State["held"]): Pick<Given["lease"], "addresses" | "prefixes"> {

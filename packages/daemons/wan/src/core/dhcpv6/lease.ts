@@ -14,6 +14,8 @@ import {
 } from "@passerelle/dhcpv6";
 import { type Cidr6, type Ipv6, isLinkLocal6, isMulticast6 } from "@passerelle/net";
 import { after, earliest, type Instant, milliseconds } from "@passerelle/time";
+import type { Asked6 } from "./settings.ts";
+import type { Talk } from "./state.ts";
 
 /** What a server leases to the line, and until when. Never used past its end. */
 export interface Lease6 {
@@ -61,7 +63,7 @@ export const IAID = 1;
 /** An answer, read with suspicion. */
 export interface Given {
   readonly lease: Lease6;
-  /** Leases that the server took back: lifetime 0 (RFC 9915 section 18.2.10.1). */
+  /** Leases that the server took back: lifetime 0 (RFC 9915 section 18.2.10.1), or as good as that. */
   readonly takenBack: { readonly addresses: readonly Ipv6[]; readonly prefixes: readonly Cidr6[] };
   /** The server does not know an IA that we asked to keep. */
   readonly noBinding: boolean;
@@ -77,8 +79,9 @@ export type Lack =
   /** A prefix longer than a /64: no network of a home fits into it (RFC 7084 WPD-3). */
   | "prefix_too_small";
 
-/** @param sentAt when our message left: lifetimes count from there */
-export function readGiven(message: Dhcpv6Message, sentAt: Instant): Given {
+/** What it has of what was asked for. Lifetimes count from when our message left. */
+export function readGiven(message: Dhcpv6Message, { asked, exchange }: Talk): Given {
+  const { sentAt } = exchange;
   const lacks: Lack[] = lackOf(statusOf(message).code);
   const addresses: LeasedAddress[] = [];
   const prefixes: LeasedPrefix[] = [];
@@ -86,27 +89,26 @@ export function readGiven(message: Dhcpv6Message, sentAt: Instant): Given {
   const gonePrefixes: Cidr6[] = [];
   const times: Times[] = [];
   let noBinding = false;
-  for (const ia of iaNasOf(message)) {
-    if (ia.iaid !== IAID || !areTimesSane(ia)) continue;
+  for (const ia of asked.address ? ours(iaNasOf(message)) : []) {
     noBinding ||= ia.status.code === STATUS.NoBinding;
     lacks.push(...lackOf(ia.status.code));
     times.push(ia);
     for (const one of ia.addresses.slice(0, LEASES_MAX)) {
       if (!areLifetimesSane(one) || !isHost(one.address)) continue;
-      if (one.validLifetime === 0) goneAddresses.push(one.address);
-      else addresses.push({ address: one.address, ...endsOf(one, sentAt) });
+      if (one.validLifetime < LEASE_SECONDS_MIN) goneAddresses.push(one.address);
+      else if (!addresses.some(({ address }) => address === one.address))
+        addresses.push({ address: one.address, ...endsOf(one, sentAt) });
     }
   }
-  for (const ia of iaPdsOf(message)) {
-    if (ia.iaid !== IAID || !areTimesSane(ia)) continue;
+  for (const ia of asked.prefix ? ours(iaPdsOf(message)) : []) {
     noBinding ||= ia.status.code === STATUS.NoBinding;
     lacks.push(...lackOf(ia.status.code));
     times.push(ia);
     for (const one of ia.prefixes.slice(0, LEASES_MAX)) {
       if (!areLifetimesSane(one) || !isHost(one.prefix.address)) continue;
       if (one.prefix.prefixLength > PREFIX_LENGTH_MAX) lacks.push("prefix_too_small");
-      else if (one.validLifetime === 0) gonePrefixes.push(one.prefix);
-      else {
+      else if (one.validLifetime < LEASE_SECONDS_MIN) gonePrefixes.push(one.prefix);
+      else if (!prefixes.some(({ prefix }) => isSamePrefix(prefix, one.prefix))) {
         const excluded = one.excluded === undefined ? {} : { excluded: one.excluded };
         prefixes.push({ prefix: one.prefix, ...excluded, ...endsOf(one, sentAt) });
       }
@@ -135,6 +137,12 @@ export function readExtras(message: Dhcpv6Message): Extras6 {
   };
 }
 
+/** What is asked for and not there. */
+export function missing({ address, prefix }: Asked6, lease: Lease6): Lack | undefined {
+  if (prefix && lease.prefixes.length === 0) return "no_prefix";
+  return address && lease.addresses.length === 0 ? "no_address" : undefined;
+}
+
 export function isEmpty({ addresses, prefixes }: Lease6): boolean {
   return addresses.length === 0 && prefixes.length === 0;
 }
@@ -151,10 +159,17 @@ export function renewed(held: Lease6, { lease, takenBack }: Given): Lease6 {
       !takenBack.prefixes.some((one) => isSamePrefix(one, prefix)) &&
       !lease.prefixes.some((one) => isSamePrefix(one.prefix, prefix)),
   );
+  const { renewsAt, rebindsAt, ...given } = lease;
+  // Nobody said when that is renewed, and it must not be later for what was said of the rest.
+  const rest = renewalsOf([], [...addresses, ...prefixes], lease.obtainedAt);
+  const renews = earliest(renewsAt, rest.renewsAt);
+  const rebinds = earliest(rebindsAt, rest.rebindsAt);
   return {
-    ...lease,
+    ...given,
     addresses: [...lease.addresses, ...addresses].slice(0, LEASES_MAX),
     prefixes: [...lease.prefixes, ...prefixes].slice(0, LEASES_MAX),
+    ...(renews === undefined ? {} : { renewsAt: renews }),
+    ...(rebinds === undefined ? {} : { rebindsAt: rebinds }),
   };
 }
 
@@ -195,8 +210,7 @@ function renewalsOf(
   leases: readonly Ends[],
   sentAt: Instant,
 ): Pick<Lease6, "renewsAt" | "rebindsAt"> {
-  const ends = leases.flatMap(({ preferredUntil }) => preferredUntil ?? []);
-  const shortest = ends.length === 0 ? undefined : (Math.min(...ends) - sentAt) / 1000;
+  const shortest = shortestSeconds(leases, sentAt);
   const given = (pick: (one: Times) => number): number | undefined => {
     const set = times.map(pick).filter((one) => one !== 0);
     return set.length === 0 ? undefined : Math.min(...set);
@@ -204,11 +218,24 @@ function renewalsOf(
   const t1 = given((one) => one.t1) ?? (shortest === undefined ? INFINITY_SECONDS : shortest * 0.5);
   const t2 = given((one) => one.t2) ?? (shortest === undefined ? INFINITY_SECONDS : shortest * 0.8);
   if (t1 === INFINITY_SECONDS || shortest === undefined) return {};
-  const renew = Math.max(t1, RENEW_SECONDS_MIN);
   // Never later than the leases themselves, whatever the server says.
-  const rebind = Math.max(Math.min(t2, Math.max(shortest, renew)), renew);
+  const renew = Math.max(t1 < shortest ? t1 : shortest * 0.5, RENEW_SECONDS_MIN);
+  const rebind = Math.max(t2 < shortest ? t2 : shortest * 0.8, renew);
   const at = (wait: number): Instant => after(sentAt, milliseconds(Math.floor(wait * 1000)));
   return { renewsAt: at(renew), rebindsAt: at(rebind) };
+}
+
+/** The shortest preferred lifetime; what is only left to end (preferred lifetime 0) counts where there is nothing else. */
+function shortestSeconds(leases: readonly Ends[], sentAt: Instant): number | undefined {
+  const ends = leases.flatMap(({ preferredUntil }) => preferredUntil ?? []);
+  const preferred = ends.filter((end) => end > sentAt);
+  const counted = preferred.length > 0 ? preferred : leases.flatMap((one) => one.validUntil ?? []);
+  return counted.length === 0 ? undefined : (Math.min(...counted) - sentAt) / 1000;
+}
+
+/** The one association of its kind that is ours, where its times can be. */
+function ours<Ia extends Times & { readonly iaid: number }>(associations: readonly Ia[]): Ia[] {
+  return associations.filter((ia) => ia.iaid === IAID && areTimesSane(ia)).slice(0, 1);
 }
 
 function endsOf(
@@ -251,5 +278,6 @@ const LEASES_MAX = 8;
 const RESOLVERS_MAX = 4;
 const DOMAINS_MAX = 4;
 const PREFIX_LENGTH_MAX = 64;
-/** A server that wants to be asked more often than this is not obeyed. */
+/** A server that wants to be asked more often than this is not obeyed, and a lease as short is none. */
 const RENEW_SECONDS_MIN = 5;
+const LEASE_SECONDS_MIN = 5;

@@ -16,7 +16,7 @@ import {
 import type { Ipv6 } from "@passerelle/net";
 import type { Instant } from "@passerelle/time";
 import { IAID, type Lease6 } from "./lease.ts";
-import type { Dhcpv6Settings, Wanted6 } from "./settings.ts";
+import type { Dhcpv6Settings } from "./settings.ts";
 import type { Talk } from "./state.ts";
 
 /** The messages of a client (RFC 9915 section 18.2), option by option. */
@@ -27,30 +27,23 @@ export interface MessageParts {
 }
 
 /** What we live with already is asked for again (RFC 9915 section 18.2.1). */
-export function solicitMessage(parts: MessageParts, wanted: Wanted6, hint?: Lease6): Uint8Array {
+export function solicitMessage(parts: MessageParts, hint?: Lease6): Uint8Array {
   const rapid = parts.settings.rapidCommit ? [emptyOption(OPTION.RAPID_COMMIT)] : [];
-  return message(parts, MESSAGE_TYPE.SOLICIT, [
-    ...rapid,
-    ...associations(parts.settings, wanted, hint),
-  ]);
+  return message(parts, MESSAGE_TYPE.SOLICIT, [...rapid, ...associations(parts, hint)]);
 }
 
-export function requestMessage(parts: MessageParts, wanted: Wanted6, offered: Lease6): Uint8Array {
-  return message(parts, MESSAGE_TYPE.REQUEST, [
-    serverIdOption(offered.server),
-    ...associations(parts.settings, wanted, offered),
-  ]);
+export function requestMessage(parts: MessageParts, offered: Lease6): Uint8Array {
+  const own = [serverIdOption(offered.server), ...associations(parts, offered)];
+  return message(parts, MESSAGE_TYPE.REQUEST, own);
 }
 
-export function renewMessage(parts: MessageParts, wanted: Wanted6, held: Lease6): Uint8Array {
-  return message(parts, MESSAGE_TYPE.RENEW, [
-    serverIdOption(held.server),
-    ...associations(parts.settings, wanted, held),
-  ]);
+export function renewMessage(parts: MessageParts, held: Lease6): Uint8Array {
+  const own = [serverIdOption(held.server), ...associations(parts, held)];
+  return message(parts, MESSAGE_TYPE.RENEW, own);
 }
 
-export function rebindMessage(parts: MessageParts, wanted: Wanted6, held: Lease6): Uint8Array {
-  return message(parts, MESSAGE_TYPE.REBIND, associations(parts.settings, wanted, held));
+export function rebindMessage(parts: MessageParts, held: Lease6): Uint8Array {
+  return message(parts, MESSAGE_TYPE.REBIND, associations(parts, held));
 }
 
 export function informationMessage(parts: MessageParts): Uint8Array {
@@ -73,18 +66,14 @@ export function declineMessage(parts: MessageParts, held: Lease6, address: Ipv6)
   });
 }
 
-function associations(
-  settings: Dhcpv6Settings,
-  wanted: Wanted6,
-  lease: Lease6 | undefined,
-): Dhcpv6Option[] {
+function associations({ settings, talk }: MessageParts, lease: Lease6 | undefined): Dhcpv6Option[] {
   const addresses = lease?.addresses.map(({ address }) => ({ address })) ?? [];
   const known = lease?.prefixes.map(({ prefix }) => ({ prefix })) ?? [];
   const hint = { prefix: { address: "::" as Ipv6, prefixLength: settings.prefixLength } };
   const prefixes = known.length === 0 ? [hint] : known;
   return [
-    ...(wanted.address || addresses.length > 0 ? [iaNaOption({ iaid: IAID, addresses })] : []),
-    ...(wanted.prefix || known.length > 0 ? [iaPdOption({ iaid: IAID, prefixes })] : []),
+    ...(talk.asked.address ? [iaNaOption({ iaid: IAID, addresses })] : []),
+    ...(talk.asked.prefix ? [iaPdOption({ iaid: IAID, prefixes })] : []),
   ];
 }
 

@@ -26,7 +26,7 @@ import {
   requestMessage,
   solicitMessage,
 } from "./messages.ts";
-import type { Dhcpv6Settings } from "./settings.ts";
+import type { Asked6, Dhcpv6Settings } from "./settings.ts";
 import type { Advert, Dhcpv6State, Phase6, Talk } from "./state.ts";
 
 export type Dhcpv6Step = Step<Dhcpv6State, Dhcpv6Effect>;
@@ -38,7 +38,12 @@ export function toSearch(
   state: Dhcpv6State,
   challenge: Uint8Array,
   now: Instant,
-  because: { readonly setback?: boolean; readonly trouble?: Dhcpv6State["trouble"] } = {},
+  because: {
+    readonly setback?: boolean;
+    readonly trouble?: Dhcpv6State["trouble"];
+    /** At least so long. */
+    readonly wait?: Duration;
+  } = {},
 ): Dhcpv6Step {
   const { wanted } = state;
   const setbacks = because.setback === true ? state.setbacks + 1 : state.setbacks;
@@ -49,7 +54,8 @@ export function toSearch(
   }
   const drawn = firstDelay(FIRST_DELAY, state.rng);
   const wait = because.setback === true ? setbackWait(setbacks) : milliseconds(0);
-  const until = after(now, longer(drawn.value, wait));
+  const least = longer(wait, because.wait ?? milliseconds(0));
+  const until = after(now, longer(drawn.value, least));
   return stays({ ...next, rng: drawn.rng, phase: { kind: "delayed", challenge, until } });
 }
 
@@ -64,7 +70,8 @@ export function solicit(
     return begin(settings, state, challenge, asked, now, (talk) => ({ kind: "informing", talk }));
   }
   const asked = { ...RETRANSMISSION.SOLICIT, mrt: state.solMaxRt };
-  return begin(settings, state, challenge, asked, now, (talk) => ({ kind: "soliciting", talk }));
+  const phaseOf = (talk: Talk): Phase6 => ({ kind: "soliciting", talk });
+  return begin(settings, state, challenge, asked, now, phaseOf, state.held);
 }
 
 export function request(
@@ -74,9 +81,9 @@ export function request(
   advert: Advert,
   now: Instant,
 ): Dhcpv6Step {
-  return begin(settings, state, challenge, RETRANSMISSION.REQUEST, now, (talk) => ({
-    ...{ kind: "requesting", talk, advert },
-  }));
+  const phaseOf = (talk: Talk): Phase6 => ({ kind: "requesting", talk, advert });
+  const { lease } = advert.given;
+  return begin(settings, state, challenge, RETRANSMISSION.REQUEST, now, phaseOf, lease);
 }
 
 export function renew(
@@ -90,7 +97,8 @@ export function renew(
   // RFC 9915 section 18.2.4: until T2. Where nothing ends it is asked because something else is wanted now.
   const mrd = held.rebindsAt === undefined ? NO_LIMIT : atLeast(remaining(now, held.rebindsAt));
   const asked = { ...RETRANSMISSION.RENEW, mrd };
-  return begin(settings, state, challenge, asked, now, (talk) => ({ kind: "renewing", talk }));
+  const phaseOf = (talk: Talk): Phase6 => ({ kind: "renewing", talk });
+  return begin(settings, state, challenge, asked, now, phaseOf, held);
 }
 
 export function rebind(
@@ -105,7 +113,8 @@ export function rebind(
   const end = lastEndOf(held);
   const mrd = end === undefined ? NO_LIMIT : atLeast(remaining(now, end));
   const asked = { ...RETRANSMISSION.REBIND, mrd };
-  return begin(settings, state, challenge, asked, now, (talk) => ({ kind: "rebinding", talk }));
+  const phaseOf = (talk: Talk): Phase6 => ({ kind: "rebinding", talk });
+  return begin(settings, state, challenge, asked, now, phaseOf, held);
 }
 
 export function confirm(
@@ -115,31 +124,28 @@ export function confirm(
   lease: Lease6,
   now: Instant,
 ): Dhcpv6Step {
-  return begin(settings, state, challenge, RETRANSMISSION.CONFIRM, now, (talk) => ({
-    ...{ kind: "confirming", talk, lease },
-  }));
+  const phaseOf = (talk: Talk): Phase6 => ({ kind: "confirming", talk, lease });
+  return begin(settings, state, challenge, RETRANSMISSION.CONFIRM, now, phaseOf, lease);
 }
 
 /** The message of the phase, again or for the first time. */
 export function messageOf(settings: Dhcpv6Settings, state: Dhcpv6State, now: Instant): Uint8Array {
-  const { phase, wanted, held } = state;
+  const { phase, held } = state;
   invariant("talk" in phase, "a phase that talks has something to say");
   const parts: MessageParts = { settings, talk: phase.talk, now };
   switch (phase.kind) {
     case "soliciting":
-      return solicitMessage(parts, wanted, held);
+      return solicitMessage(parts, held);
     case "requesting":
-      return requestMessage(parts, wanted, phase.advert.given.lease);
+      return requestMessage(parts, phase.advert.given.lease);
     case "confirming":
-      return rebindMessage(parts, wanted, phase.lease);
+      return rebindMessage(parts, phase.lease);
     case "informing":
       return informationMessage(parts);
     case "renewing":
     case "rebinding":
       invariant(held !== undefined, "what is renewed is held");
-      return phase.kind === "renewing"
-        ? renewMessage(parts, wanted, held)
-        : rebindMessage(parts, wanted, held);
+      return phase.kind === "renewing" ? renewMessage(parts, held) : rebindMessage(parts, held);
   }
 }
 
@@ -149,11 +155,14 @@ export function bind(
   challenge: Uint8Array,
   lease: Lease6,
   extras: Extras6,
+  lack: Dhcpv6State["trouble"],
 ): Dhcpv6Step {
   invariant(!isEmpty(lease), "a lease is of something");
   const { trouble: _, ...rest } = state;
+  const trouble = lack === undefined ? {} : { trouble: lack };
+  const phase = { kind: "bound", challenge } as const;
   return {
-    state: { ...rest, held: lease, extras, setbacks: 0, phase: { kind: "bound", challenge } },
+    state: { ...rest, ...trouble, held: lease, extras, setbacks: 0, phase },
     effects: [{ kind: "store_lease6", lease }],
   };
 }
@@ -183,17 +192,22 @@ export function stays(state: Dhcpv6State): Dhcpv6Step {
   return { state, effects: [] };
 }
 
-/** A message that begins an exchange, with a transaction of its own. */
+/** A message that begins an exchange, with a transaction of its own. It asks for what is wanted, and for `lease`. */
 export function newTalk(
-  { rng }: Dhcpv6State,
+  { rng, wanted }: Dhcpv6State,
   challenge: Uint8Array,
   parameters: RetransmissionParameters,
   now: Instant,
+  lease?: Lease6,
 ): { readonly talk: Talk; readonly rng: Rng } {
   const drawn = nextUint32(rng);
   const exchange = beginExchange(parameters, now, drawn.rng);
   const transactionId = drawn.value & TRANSACTION_ID_MAX;
-  return { talk: { challenge, transactionId, exchange: exchange.value }, rng: exchange.rng };
+  const asked: Asked6 = {
+    address: wanted.address || (lease?.addresses.length ?? 0) > 0,
+    prefix: wanted.prefix || (lease?.prefixes.length ?? 0) > 0,
+  };
+  return { talk: { challenge, transactionId, exchange: exchange.value, asked }, rng: exchange.rng };
 }
 
 function begin(
@@ -203,8 +217,9 @@ function begin(
   parameters: RetransmissionParameters,
   now: Instant,
   phaseOf: (talk: Talk) => Phase6,
+  lease?: Lease6,
 ): Dhcpv6Step {
-  const { talk, rng } = newTalk(state, challenge, parameters, now);
+  const { talk, rng } = newTalk(state, challenge, parameters, now, lease);
   const next: Dhcpv6State = { ...state, rng, phase: phaseOf(talk) };
   return {
     state: next,

@@ -21,4 +21,7 @@ export interface Wanted6 {
   readonly information: boolean;
 }
 
+/** The associations that a message has. */
+export type Asked6 = Pick<Wanted6, "address" | "prefix">;
+
 export const NOTHING_WANTED: Wanted6 = { address: false, prefix: false, information: false };

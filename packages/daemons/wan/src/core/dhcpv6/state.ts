@@ -4,7 +4,7 @@ import type { Rng } from "@passerelle/machine";
 import { invariant } from "@passerelle/result";
 import { type Duration, type Instant, seconds } from "@passerelle/time";
 import { type Extras6, type Given, isEmpty, type Lack, type Lease6, NO_EXTRAS } from "./lease.ts";
-import { NOTHING_WANTED, type Wanted6 } from "./settings.ts";
+import { type Asked6, NOTHING_WANTED, type Wanted6 } from "./settings.ts";
 
 /** The DHCPv6 client of the line (RFC 9915 section 18.2). */
 export interface Dhcpv6State {
@@ -49,6 +49,8 @@ export interface Talk {
   readonly challenge: Uint8Array;
   readonly transactionId: number;
   readonly exchange: Exchange;
+  /** The same in every transmission; an answer counts for nothing else. */
+  readonly asked: Asked6;
 }
 
 /** The best offer so far. */

@@ -2,10 +2,10 @@ import { exchangeDeadline, onExchangeDue, RETRANSMISSION } from "@passerelle/dhc
 import { ignored, type Machine, type Rng } from "@passerelle/machine";
 import type { Ipv6 } from "@passerelle/net";
 import { unreachable } from "@passerelle/result";
-import { earliest, type Instant, isDue } from "@passerelle/time";
+import { earliest, type Instant, isDue, seconds } from "@passerelle/time";
 import { datagramReceived } from "./answers.ts";
 import type { Dhcpv6Effect, Dhcpv6Input } from "./input.ts";
-import { isEmpty, nextEndOf, stillValid } from "./lease.ts";
+import { isEmpty, missing, nextEndOf, stillValid } from "./lease.ts";
 import { declineMessage } from "./messages.ts";
 import {
   challengeOf,
@@ -218,21 +218,26 @@ function wantedChanged(
   );
   if (isSame) return ignored(before);
   const state = { ...before, wanted };
-  const lacks =
-    (wanted.address && held?.addresses.length === 0) ||
-    (wanted.prefix && held?.prefixes.length === 0);
+  const isNothing = !wanted.address && !wanted.prefix && !wanted.information;
   switch (phase.kind) {
     case "quiet":
       return toSearch(state, phase.challenge, now);
+    case "delayed":
+      return isNothing ? toSearch(state, phase.challenge, now) : stays(state);
     case "informed":
-      return wanted.address || wanted.prefix ? toSearch(state, phase.challenge, now) : stays(state);
+      return isNothing || wanted.address || wanted.prefix
+        ? toSearch(state, phase.challenge, now)
+        : stays(state);
     case "bound":
       // RFC 9915 section 18.2.4: a Renew may ask for what was not there before.
-      return lacks ? renew(settings, state, phase.challenge, now) : stays(state);
+      return held !== undefined && missing(wanted, held) !== undefined
+        ? renew(settings, state, phase.challenge, now)
+        : stays(state);
     case "soliciting":
     case "informing":
       return toSearch(state, phase.talk.challenge, now);
     default:
+      // The answer comes first; then it is seen what else is wanted.
       return stays(state);
   }
 }
@@ -251,15 +256,21 @@ function conflict(
   }
   const left = { ...held, addresses: held.addresses.filter((one) => one.address !== address) };
   const rest = isEmpty(left) ? drop(state).state : { ...state, held: left };
-  if (challenge === undefined) return { state: rest, effects: [{ kind: "forget_lease6" }] };
+  const file: Dhcpv6Effect = isEmpty(left)
+    ? { kind: "forget_lease6" }
+    : { kind: "store_lease6", lease: left };
+  if (challenge === undefined) return { state: rest, effects: [file] };
   const { talk, rng } = newTalk(rest, challenge, RETRANSMISSION.DECLINE, now);
   const payload = declineMessage({ settings, talk, now }, held, address);
-  const search = toSearch({ ...rest, rng }, challenge, now, { setback: true });
+  const because = { setback: true, wait: CONFLICT_WAIT };
+  const search = toSearch({ ...rest, rng }, challenge, now, because);
   return {
     state: search.state,
-    effects: [{ kind: "send_dhcpv6", payload }, { kind: "forget_lease6" }, ...search.effects],
+    effects: [{ kind: "send_dhcpv6", payload }, file, ...search.effects],
   };
 }
 
+/** As for IPv4 (RFC 2131 section 3.1): who claims every address must not make us ask without a pause. */
+const CONFLICT_WAIT = seconds(10);
 /** Messages without an answer until people are told. */
 const SILENCE_AFTER = 3;
