@@ -118,8 +118,9 @@ function uniqOf({ phase }: PppState): Uint8Array {
 function pap([word = "", text = ""]: readonly string[], state: PppState): PppInput {
   const message = textBytes(text);
   const data = concatBytes(Uint8Array.of(message.length), message);
-  const identifier = linkPhaseOf(state)?.link.authentication?.identifier ?? 0;
-  const payload = encodeControlPacket({ code: word === "ack" ? 2 : 3, identifier, data });
+  const own = linkPhaseOf(state)?.link.authentication?.identifier ?? 0;
+  const identifier = word === "stale_ack" ? (own + 1) & 0xff : own;
+  const payload = encodeControlPacket({ code: word === "nak" ? 3 : 2, identifier, data });
   return { kind: "packet", protocol: PPP_PROTOCOL.PAP, payload };
 }
 

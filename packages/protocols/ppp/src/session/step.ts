@@ -64,9 +64,7 @@ export function stepPpp(
         ? ignored(state)
         : feedLink(settings, state, { kind: "heard" }, now);
     case "channel_failed":
-      return linkPhaseOf(state) === undefined
-        ? ignored(state)
-        : end(settings, withTrouble(state, { code: "no_kernel_ppp" }), "wait", now);
+      return channelFailed(settings, state, now);
     default:
       return unreachable(input);
   }
@@ -142,6 +140,13 @@ function linkDown(state: PppState): PppStep {
   return linkPhaseOf(state) === undefined
     ? { state: { ...withTrouble(fresh, undefined), phase: { kind: "idle" } }, effects: [] }
     : drop(fresh);
+}
+
+function channelFailed(settings: PppSettings, state: PppState, now: Instant): PppStep {
+  const phase = linkPhaseOf(state);
+  if (phase === undefined) return ignored(state);
+  if (phase.kind === "terminating") return end(settings, state, phase.next, now);
+  return end(settings, withTrouble(state, { code: "no_kernel_ppp" }), "wait", now);
 }
 
 function stop(settings: PppSettings, state: PppState, now: Instant): PppStep {
