@@ -10,6 +10,7 @@ import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-rep
 import type { FuzzTarget } from "./engine.ts";
 import { dhcpv6Seeds, readDhcpv6, readNdp } from "./ipv6.ts";
 import { dhcpServerParser, operatorAnswers, wanClientParser } from "./machines.ts";
+import { pppLineParser, pppSeeds, readPppoe } from "./ppp.ts";
 import { goldens, utf8 } from "./seeds.ts";
 
 /** Every parser that a stranger's bytes reach. */
@@ -37,6 +38,8 @@ export const targets: readonly FuzzTarget[] = [
   { name: "netlink", seeds: netlinkSeeds(), parse: readNetlink },
   { name: "ether", seeds: frames(), parse: readFrame },
   { name: "ndp", seeds: goldens("protocols/ndp"), parse: readNdp },
+  { name: "pppoe", seeds: pppSeeds(), parse: readPppoe },
+  { name: "ppp", seeds: pppSeeds(), parse: pppLineParser() },
   { name: "icmp", seeds: goldens("protocols/icmp"), parse: readIcmp },
   {
     name: "config-import",

@@ -5,7 +5,6 @@ import { type PppEffect, type PppSettings, type PppState, pppSettings } from "..
 import { hex, sayDiscovery, sayPacket } from "./wire.ts";
 
 export const AC = mac("00:00:5e:00:53:01");
-export const OTHER_AC = mac("00:00:5e:00:53:02");
 export const INTERFACE_IDENTIFIER = hex("0200000000000001");
 
 export function mac(text: string): Mac {

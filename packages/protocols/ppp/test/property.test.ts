@@ -105,6 +105,10 @@ class World {
       case "send_discovery":
         this.#send({ at: this.now, toOperator: effect });
         break;
+      case "configure_link":
+      case "remember_session":
+      case "forget_session":
+        break;
     }
   }
 
