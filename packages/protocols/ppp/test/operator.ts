@@ -40,6 +40,7 @@ export class Operator {
   #acknowledged = new Set<number>();
   #weAcknowledged = new Set<number>();
   #accepted = false;
+  #isDead = false;
 
   constructor(habits: OperatorHabits) {
     this.#habits = habits;
@@ -64,6 +65,7 @@ export class Operator {
     if (code === PPPOE_CODE.PADI) return answer(PPPOE_CODE.PADO, 0);
     if (code === PPPOE_CODE.PADR) {
       this.#sessionId += 1;
+      this.#isDead = false;
       this.#hangUp();
       return answer(PPPOE_CODE.PADS, this.#sessionId);
     }
@@ -71,7 +73,13 @@ export class Operator {
     return [];
   }
 
+  /** It forgets the session without a word: a power cut in the street. */
+  die(): void {
+    this.#isDead = true;
+  }
+
   packet(protocol: number, payload: Uint8Array): readonly PppInput[] {
+    if (this.#isDead) return [];
     const decoded = decodeControlPacket(payload);
     if (!decoded.ok) throw new Error(`unreadable: ${decoded.error.code}`);
     const packet = decoded.value;
@@ -102,7 +110,7 @@ export class Operator {
 
   /** What it says by itself, once in a while. */
   speak(): readonly PppInput[] {
-    if (this.#sessionId === 0) return [];
+    if (this.#sessionId === 0 || this.#isDead) return [];
     if (!this.#isOpen(PPP_PROTOCOL.LCP)) return [this.#request(PPP_PROTOCOL.LCP)];
     if (this.#habits.auth === "chap" && !this.#accepted) {
       const data = Uint8Array.of(CHALLENGE.length, ...CHALLENGE);
