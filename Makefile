@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STAMP := build/setup.stamp
 RASPBERRY := build/image/raspberry-pi/disk.img
 
-.PHONY: test-image-long power-cuts image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
+.PHONY: vm test-vm test-image-long power-cuts image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ $(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/
 run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup ui check image ## every check and every test, real clients included; the main job against the image, too
+test: setup ui check image vm ## every check and every test, real clients included; the main job against the image, too
 	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
@@ -78,6 +78,12 @@ $(RASPBERRY): $(STAMP)
 
 test-image: image $(RASPBERRY) ## every test of the image, in QEMU too: an hour and more
 	@bin/as-root env IMAGE_ALL=1 node_modules/.bin/vitest run --project image
+
+vm: setup ## the kernel of the lab's own machine (bin/lab up --kernel vm), to build/vm
+	@node test/lab/vm/build.ts
+
+test-vm: vm ## what needs a kernel with PPP and VLANs: the lab in an emulated machine of its own
+	@bin/as-root node_modules/.bin/vitest run --project vm
 
 test-image-long: image ## upgrades that take the box's whole patience to fall back: an hour
 	@bin/as-root env IMAGE_ALL=1 IMAGE_LONG=1 vitest run --project image test/image/upgrade.image.test.ts

@@ -17,6 +17,7 @@ const OF_THE_IMAGE =
  * unit: pure and fast, no root. bus: real brokers on local sockets.
  * lab: real kernel, namespaces, real clients; one file at a time because they share two cores.
  * image: what `make image` made, unpacked or in an emulated machine.
+ * vm: the lab on a kernel with PPP, VLANs and queueing disciplines, in an emulated machine.
  */
 export default defineConfig({
   test: {
@@ -29,6 +30,7 @@ export default defineConfig({
             "**/*.bus.test.ts",
             "**/*.lab.test.ts",
             "**/*.image.test.ts",
+            "**/*.vm.test.ts",
             "**/node_modules/**",
           ],
           testTimeout: 20_000,
@@ -63,6 +65,19 @@ export default defineConfig({
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 600_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: "vm",
+          include: ["test/**/*.vm.test.ts"],
+          globalSetup: "test/lab/vm/shared.ts",
+          // After the board's machine, for the same reason.
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 300_000,
           hookTimeout: 600_000,
         },
       },

@@ -18,7 +18,7 @@ const HOST_INIT = join(import.meta.dirname, "host-init.sh");
 const DISK_INIT = join(import.meta.dirname, "disk-init.sh");
 
 /** Hosts that write to /sys; the others have it read-only, which lets systemd-networkd run without udev. */
-const SYS_WRITERS: readonly HolderName[] = ["gw", "isp", "wires"];
+const SYS_WRITERS: readonly HolderName[] = ["gw", "isp", "wires", "machine"];
 
 /**
  * Starts the first process of a host in namespaces of its own. Killing it ends every process of the host, and

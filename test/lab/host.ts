@@ -2,12 +2,23 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { enterArguments, type Namespaces } from "./holder.ts";
-import { isAlive, must, type Outcome, type ProcessId, type RunOptions, run } from "./process.ts";
+import {
+  isAlive,
+  must,
+  type Outcome,
+  ok,
+  type ProcessId,
+  type RunOptions,
+  run,
+} from "./process.ts";
 import { pathsOf, readState } from "./state.ts";
 import type { HolderName } from "./topology.ts";
+import { callThere, isThere, programStart, runThere, spawnThere } from "./vm/channel.ts";
 
 /** The running host's first process, or a sentence why there is none. */
 export function holderOf(lab: string, host: HolderName): ProcessId {
+  if (isThere(lab, host))
+    throw new Error(`not with --kernel vm: ${host} is no process of this machine`);
   const state = readState(lab);
   if (state === undefined) throw new Error(`the lab "${lab}" is not up: bin/lab up`);
   const id = state.holders[host];
@@ -28,6 +39,7 @@ export function runAs(
   options: HostRunOptions = {},
 ): Promise<Outcome> {
   const { namespaces, cwd, ...rest } = options;
+  if (isThere(lab, host)) return runThere(lab, programStart(host, argv, options), rest);
   return run(
     [...enterArguments(holderOf(lab, host), enterOptions(namespaces, cwd)), ...argv],
     rest,
@@ -41,6 +53,7 @@ export function mustAs(
   options: HostRunOptions = {},
 ): Promise<string> {
   const { namespaces, cwd, ...rest } = options;
+  if (isThere(lab, host)) return ok(argv, runAs(lab, host, argv, options));
   return must(
     [...enterArguments(holderOf(lab, host), enterOptions(namespaces, cwd)), ...argv],
     rest,
@@ -54,6 +67,7 @@ export function spawnAs(
   argv: readonly string[],
   options: { readonly namespaces?: Namespaces; readonly env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
+  if (isThere(lab, host)) return spawnThere(lab, programStart(host, [], options), argv);
   const words = enterArguments(holderOf(lab, host), enterOptions(options.namespaces, undefined));
   const [file = "", ...rest] = [...words, ...argv];
   return spawn(file, rest, {
@@ -70,6 +84,10 @@ export async function serveAs(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
+  if (isThere(lab, host)) {
+    await callThere(lab, "serve", [host, name, argv, env]);
+    return;
+  }
   const words = enterArguments(holderOf(lab, host), { daemon: true });
   const [file = "", ...rest] = [...words, ...argv];
   const log = openSync(join(pathsOf(lab).logs, `${name}.log`), "a");

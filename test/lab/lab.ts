@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ClientLease, type ClientName, lease } from "./clients.ts";
-import { FAULTS } from "./faults/faults.ts";
+import { applyFault } from "./faults/faults.ts";
 import { daemonProcess } from "./gateway/gateway.ts";
 import {
   isInside,
@@ -23,14 +23,25 @@ import { operatorLeases } from "./operator/operator.ts";
 import { type Outcome, waitFor } from "./process.ts";
 import { SLOWNESS } from "./qemu/agent.ts";
 import { borrow, giveBack } from "./qemu/shared.ts";
-import { GATEWAYS, type GatewayKind, type LabPaths, type OperatorName, pathsOf } from "./state.ts";
+import {
+  GATEWAYS,
+  type GatewayKind,
+  type KernelKind,
+  type LabPaths,
+  type OperatorName,
+  pathsOf,
+  readState,
+} from "./state.ts";
 import { type HostName, isHost } from "./topology.ts";
+import { isCarried } from "./vm/channel.ts";
 
 export interface LabOptions {
   /** Default: a name of its own, so that test files never meet. */
   readonly name?: string;
   readonly operator?: OperatorName;
   readonly gateway?: GatewayKind;
+  /** "vm": the whole neighbourhood in a machine whose kernel has PPP, VLANs and queueing disciplines. */
+  readonly kernel?: KernelKind;
   readonly allInOne?: boolean;
   /** Needed by the fault `clock-jump`. */
   readonly movableClock?: boolean;
@@ -49,7 +60,7 @@ export class Lab implements AsyncDisposable {
   /** How many times longer than a gateway of processes this one may take for anything. */
   readonly patience: number;
   readonly #captures = new Set<Capture>();
-  /** Others go on with its machine (qemu/shared.ts). */
+  /** Others go on with its machine (qemu/shared.ts, vm/shared.ts). */
   readonly #isShared: boolean;
 
   private constructor(name: string, operator: OperatorName, upMs: number, isShared = false) {
@@ -59,26 +70,36 @@ export class Lab implements AsyncDisposable {
     this.upMs = upMs;
     this.paths = pathsOf(name);
     this.places = placesOf(name);
-    this.patience = isMachine(name) ? SLOWNESS : 1;
+    this.patience = isMachine(name) || isCarried(name) ? SLOWNESS : 1;
   }
 
   static async up(options: LabOptions = {}): Promise<Lab> {
     const name = options.name ?? `test-${randomBytes(4).toString("hex")}`;
     const operator = options.operator ?? "ethernet";
     const gateway = options.gateway ?? chosenGateway();
-    const { allInOne = false, movableClock = false, recordWrites = false } = options;
+    const { kernel = "host", allInOne = false } = options;
+    const { movableClock = false, recordWrites = false } = options;
+    if (kernel === "vm" && options.name === undefined && process.env.LAB_VM !== undefined) {
+      return Lab.#attached(process.env.LAB_VM);
+    }
     if (gateway === "qemu" && !recordWrites && process.env.LAB_SHARED !== undefined) {
       const state = await borrow(operator);
       return new Lab(state.name, operator, state.upMs ?? 0, true);
     }
-    const state = await up({ name, operator, gateway, allInOne, movableClock, recordWrites }).catch(
-      async (error: unknown) => {
-        // The error carries the ends of the logs; nobody comes back for a lab with a name made for one test.
-        if (options.name === undefined) await down(name);
-        throw error;
-      },
-    );
+    const wanted = { name, operator, gateway, kernel, allInOne, movableClock, recordWrites };
+    const state = await up(wanted).catch(async (error: unknown) => {
+      // The error carries the ends of the logs; nobody comes back for a lab with a name made for one test.
+      if (options.name === undefined) await down(name);
+      throw error;
+    });
     return new Lab(name, operator, state.upMs ?? 0);
+  }
+
+  /** One that others brought up, for all tests that need its kernel, and take down (vm/shared.ts). */
+  static #attached(name: string): Lab {
+    const state = readState(name);
+    if (state?.complete !== true) throw new Error(`LAB_VM: the lab "${name}" is not up`);
+    return new Lab(name, state.operator, state.upMs ?? 0, true);
   }
 
   /** Runs a program as a host to its end; a bad exit is an outcome, not an error. */
@@ -114,9 +135,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async fault(name: string, ...words: readonly string[]): Promise<void> {
-    const fault = FAULTS[name];
-    if (fault === undefined) throw new Error(`"${name}" is no fault of the lab`);
-    await fault.apply(this.name, words);
+    await applyFault(this.name, name, words);
   }
 
   /** A lease for the host's eth0 with a client that is not ours. */
@@ -135,7 +154,12 @@ export class Lab implements AsyncDisposable {
     );
     const capture = new Capture(file, child);
     this.#captures.add(capture);
-    await waitFor(`tcpdump on ${host}`, () => existsSync(file) && capture.listening, 5000, 10);
+    await waitFor(
+      `tcpdump on ${host}`,
+      () => existsSync(file) && capture.listening,
+      5000 * this.patience,
+      10,
+    );
     return capture;
   }
 
@@ -184,7 +208,8 @@ export class Lab implements AsyncDisposable {
 
   async down(): Promise<void> {
     for (const capture of this.#captures) await capture.stop();
-    await (this.#isShared ? giveBack(this.name) : down(this.name));
+    if (!this.#isShared) await down(this.name);
+    else if (isMachine(this.name)) await giveBack(this.name);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { FAULTS, listFaults } from "./faults/faults.ts";
+import { applyFault, FAULTS, listFaults } from "./faults/faults.ts";
 import { openForward } from "./forward/forward.ts";
 import { guestRunWords, isInside } from "./gateway/inside.ts";
 import { enterArguments } from "./holder.ts";
@@ -10,13 +10,14 @@ import { down, up } from "./neighbourhood.ts";
 import { run } from "./process.ts";
 import { fetchJournal, readTimes, timesText } from "./qemu/ready.ts";
 import { runLive } from "./run.ts";
-import { GATEWAYS, OPERATORS, pathsOf } from "./state.ts";
+import { GATEWAYS, KERNELS, OPERATORS, pathsOf } from "./state.ts";
 import { pageText, statusOf, statusText } from "./status.ts";
 import { HOSTS, type HostName, isHost } from "./topology.ts";
+import { isCarried, programStart, START_VARIABLE, standInWords } from "./vm/channel.ts";
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
 
-  bin/lab up [--gateway namespace|qemu|none] [--operator ethernet|orange] [--all-in-one] [--movable-clock] [--name N]
+  bin/lab up [--gateway namespace|qemu|none] [--operator ethernet|orange] [--kernel host|vm] [--all-in-one] [--movable-clock]
   bin/lab exec HOST -- CMD …       hosts: ${HOSTS.join(", ")}
   bin/lab fault NAME …             bin/lab fault  lists them
   bin/lab status [--json]
@@ -33,6 +34,7 @@ const OPTIONS = {
   name: { type: "string" },
   gateway: { type: "string", default: "namespace" },
   operator: { type: "string", default: "ethernet" },
+  kernel: { type: "string", default: "host" },
   "all-in-one": { type: "boolean", default: false },
   "movable-clock": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
@@ -57,7 +59,7 @@ async function main(argv: readonly string[]): Promise<number> {
       console.log(`lab "${name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
       const times = readTimes(name);
       if (times !== undefined) console.log(timesText(times));
-      if (state.gateway !== "none") await openForward(name);
+      if (state.gateway !== "none" && state.kernel !== "vm") await openForward(name);
       const page = pageText(await statusOf(name));
       if (page !== undefined) console.log(page);
       return 0;
@@ -94,7 +96,7 @@ function parse(argv: readonly string[]) {
 type Values = ReturnType<typeof parse>["values"];
 
 function upOptions(name: string, values: Values) {
-  const { gateway, operator } = values;
+  const { gateway, operator, kernel } = values;
   if (operator === "pppoe") {
     throw new UsageError("the operator pppoe needs a kernel with PPP, in the QEMU lab: not yet");
   }
@@ -102,6 +104,7 @@ function upOptions(name: string, values: Values) {
     name,
     gateway: oneOf("--gateway", gateway, GATEWAYS),
     operator: oneOf("--operator", operator, OPERATORS),
+    kernel: oneOf("--kernel", kernel, KERNELS),
     allInOne: values["all-in-one"],
     movableClock: values["movable-clock"],
   };
@@ -124,6 +127,14 @@ function execAs(name: string, positionals: readonly string[], program: readonly 
   }
   if (argv.length === 0) throw new UsageError("exec needs a program: bin/lab exec HOST -- CMD …");
   if (process.execve === undefined) throw new Error("invariant: the pinned Node has execve");
+  if (isCarried(name)) {
+    const { argv: _, ...start } = programStart(host, [], {
+      cwd: usableDirectory(),
+      env: environmentOf(name, host),
+    });
+    const env = { ...process.env, [START_VARIABLE]: JSON.stringify(start) };
+    return process.execve(process.execPath, [...standInWords(name), ...argv], env);
+  }
   if (isInside(name, host)) {
     const words = guestRunWords(name, argv);
     return process.execve(process.execPath, [...words], { ...process.env, LAB_ENVIRONMENT: "{}" });
@@ -153,12 +164,11 @@ async function fault(name: string, positionals: readonly string[]): Promise<numb
     console.log(listFaults());
     return 0;
   }
-  const known = FAULTS[which];
-  if (known === undefined) {
+  if (FAULTS[which] === undefined) {
     throw new UsageError(`"${which}" is no fault\n\n${listFaults()}`);
   }
-  const said = await known.apply(name, rest);
-  if (said !== undefined) console.log(said);
+  const said = await applyFault(name, which, rest);
+  if (said) console.log(said);
   return 0;
 }
 

@@ -8,6 +8,7 @@ import { startAuthority, startResolver } from "./services/dns.ts";
 import { startInternet } from "./services/internet.ts";
 import {
   type GatewayKind,
+  type KernelKind,
   LABS_DIRECTORY,
   type LabState,
   makeDirectories,
@@ -22,15 +23,19 @@ import {
   type HolderName,
   LINKS,
   type Link,
+  MACHINE,
   NETWORK,
   SYSCTL,
   WIRES,
 } from "./topology.ts";
+import { callThere } from "./vm/channel.ts";
+import { bootMachine, powerOffMachine } from "./vm/machine.ts";
 
 export interface UpOptions {
   readonly name: string;
   readonly operator: OperatorName;
   readonly gateway: GatewayKind;
+  readonly kernel?: KernelKind;
   readonly allInOne: boolean;
   readonly movableClock?: boolean;
   readonly recordWrites?: boolean;
@@ -43,11 +48,15 @@ const HOLDERS: readonly HolderName[] = [WIRES, ...HOSTS];
 /** Brings the neighbourhood up; what a dead `up` or a crash left behind is cleared first. */
 export async function up(options: UpOptions): Promise<LabState> {
   const began = performance.now();
-  const { name } = options;
+  const { name, kernel = "host" } = options;
+  if (kernel === "vm" && options.gateway === "qemu") {
+    throw new Error("--kernel vm has no --gateway qemu: a machine in a machine");
+  }
   await clear(name);
-  makeDirectories(name, HOLDERS);
+  makeDirectories(name, kernel === "vm" ? [MACHINE] : HOLDERS);
   let state: LabState = {
     ...options,
+    kernel,
     up: identify(process.pid),
     complete: false,
     startedAt: new Date().toISOString(),
@@ -60,22 +69,13 @@ export async function up(options: UpOptions): Promise<LabState> {
     return id;
   };
   try {
-    const disk = note(DISK, await startDisk(name, DISK_MEBIBYTES));
-    await Promise.all(
-      HOLDERS.map(async (holder) =>
-        note(holder, await startHost(name, holder, holder === "gw" ? disk : undefined)),
-      ),
-    );
-    await connect(state, LINKS);
-    await Promise.all(HOLDERS.map((holder) => configure(state, holder)));
-    await Promise.all([
-      startInternet(name),
-      startAuthority(name),
-      startResolver(name),
-      startOperator(name, options.operator),
-    ]);
-    if (options.gateway === "namespace") await startGateway(name, options.allInOne);
-    if (options.gateway === "qemu") await startMachine(name);
+    if (kernel === "vm") {
+      note(MACHINE, await startHost(name, MACHINE));
+      await bootMachine(name);
+      await callThere(name, "up", [{ ...options, kernel: "host" } satisfies UpOptions]);
+    } else {
+      await raise(options, note, () => state);
+    }
   } catch (error) {
     // The logs stay for the one who reads the error; the next `up` or `down` clears them.
     await killHolders(name, Object.values(state.holders));
@@ -86,9 +86,36 @@ export async function up(options: UpOptions): Promise<LabState> {
   return state;
 }
 
+/** All hosts, their cables and what runs on them, on the kernel that this process is on. */
+async function raise(
+  options: UpOptions,
+  note: (holder: HolderName, id: ProcessId) => ProcessId,
+  noted: () => LabState,
+): Promise<void> {
+  const { name } = options;
+  const disk = note(DISK, await startDisk(name, DISK_MEBIBYTES));
+  await Promise.all(
+    HOLDERS.map(async (holder) =>
+      note(holder, await startHost(name, holder, holder === "gw" ? disk : undefined)),
+    ),
+  );
+  await connect(noted(), LINKS);
+  await Promise.all(HOLDERS.map((holder) => configure(noted(), holder)));
+  await Promise.all([
+    startInternet(name),
+    startAuthority(name),
+    startResolver(name),
+    startOperator(name, options.operator),
+  ]);
+  if (options.gateway === "namespace") await startGateway(name, options.allInOne);
+  if (options.gateway === "qemu") await startMachine(name);
+}
+
 /** Ends everything of a lab. Doing it twice, or to half a lab, is fine. */
 export async function down(name: string): Promise<void> {
   const state = readState(name);
+  const machine = state?.holders[MACHINE];
+  if (machine !== undefined && isAlive(machine)) await powerOffMachine(name);
   await killHolders(name, Object.values(state?.holders ?? {}));
   removeDirectories(name);
   try {

@@ -73,6 +73,8 @@ export interface RunOptions {
 
 /** Longest output kept of one program, octets; more is cut, never buffered. */
 const OUTPUT_MAX = 16 * 1024 * 1024;
+/** How many times longer everything may take: in an emulated machine, more than once. */
+const PATIENCE = Number(process.env.LAB_PATIENCE ?? 1);
 const SIGNAL_NUMBER: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
 /** Runs a program to its end. Resolves with its exit code, also a bad one; rejects if it cannot start. */
@@ -94,7 +96,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
         : setTimeout(() => {
             timedOut = true;
             child.kill("SIGKILL");
-          }, options.timeoutMs);
+          }, options.timeoutMs * PATIENCE);
     child.on("error", (error) => {
       clearTimeout(timer);
       reject(error);
@@ -109,15 +111,21 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       });
     };
     // A program may leave a daemon behind that keeps the pipes: its own end is what counts.
-    child.on("exit", (code, signal) => setTimeout(() => finish(code, signal), 20));
+    child.on("exit", (code, signal) => setTimeout(() => finish(code, signal), 20 * PATIENCE));
+    child.on("close", finish);
     child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
   });
 }
 
 /** Like `run`, but a bad exit is an error that says what the program said. */
-export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
-  const outcome = await run(argv, options);
+export function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  return ok(argv, run(argv, options));
+}
+
+/** What a program wrote, where its end was a good one. */
+export async function ok(argv: readonly string[], end: Promise<Outcome>): Promise<string> {
+  const outcome = await end;
   if (outcome.code !== 0) {
     const said = outcome.stderr.trim() || outcome.stdout.trim();
     throw new Error(`${argv.join(" ")} ended with ${outcome.code}: ${said}`);
@@ -146,7 +154,7 @@ export async function waitFor<T>(
   timeoutMs: number,
   everyMs = 50,
 ): Promise<T> {
-  const end = performance.now() + timeoutMs;
+  const end = performance.now() + timeoutMs * PATIENCE;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;

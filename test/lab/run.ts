@@ -40,10 +40,11 @@ export async function runLive(options: UpOptions): Promise<number> {
     const times = readTimes(options.name);
     if (times !== undefined) console.log(timesText(times));
     if (options.gateway !== "none") {
-      await openForward(options.name);
+      if (state.kernel !== "vm") await openForward(options.name);
       console.log(pageText(await statusOf(options.name)));
       // The bus of a machine stays inside it.
-      if (options.gateway === "namespace") watch = watchGateway(options.name);
+      if (options.gateway === "namespace" && state.kernel !== "vm")
+        watch = watchGateway(options.name);
       void wakeUp(options.name);
     }
     if (process.stdout.isTTY !== true) for (const hint of HINTS) console.log(hint);

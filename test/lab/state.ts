@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { ProcessId } from "./process.ts";
 import type { HolderName } from "./topology.ts";
 
@@ -9,12 +9,16 @@ export const OPERATORS = ["ethernet", "orange"] as const;
 export type OperatorName = (typeof OPERATORS)[number];
 export const GATEWAYS = ["namespace", "qemu", "none"] as const;
 export type GatewayKind = (typeof GATEWAYS)[number];
+/** Whose kernel the hosts share: this machine's, or that of a machine of their own with all that networks need. */
+export const KERNELS = ["host", "vm"] as const;
+export type KernelKind = (typeof KERNELS)[number];
 
 /** What `state.json` of a lab says. Written at each step of `up`, so that `down` can always undo it. */
 export interface LabState {
   readonly name: string;
   readonly operator: OperatorName;
   readonly gateway: GatewayKind;
+  readonly kernel: KernelKind;
   /** The gateway's daemons share one process, with the embedded broker. */
   readonly allInOne: boolean;
   /** The daemons have a calendar that `clock-jump` moves. */
@@ -73,12 +77,18 @@ export function writeState(state: LabState): void {
 
 export function makeDirectories(name: string, holders: readonly string[]): void {
   const paths = pathsOf(name);
-  for (const path of [paths.logs, paths.config, join(paths.gateway, "state")]) {
-    mkdirSync(path, { recursive: true });
-  }
+  mkdirSync(join(paths.gateway, "state"), { recursive: true });
+  for (const path of [paths.logs, paths.config]) makeShared(path);
   for (const holder of holders) {
     mkdirSync(join(paths.directory, "hosts", holder), { recursive: true });
   }
+}
+
+/** In the machine that carries a lab it is the lab's outside: who asks finds there what is written here. */
+function makeShared(path: string): void {
+  const share = process.env.LAB_SHARE;
+  if (share === undefined) mkdirSync(path, { recursive: true });
+  else symlinkSync(join(share, basename(path)), path);
 }
 
 export function removeDirectories(name: string): void {

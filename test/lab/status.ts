@@ -13,6 +13,7 @@ import { operatorLeases } from "./operator/operator.ts";
 import { isAlive, type ProcessId, run } from "./process.ts";
 import { type LabState, readState } from "./state.ts";
 import { HOSTS, type HostName } from "./topology.ts";
+import { callThere } from "./vm/channel.ts";
 
 export interface HostStatus {
   readonly host: HostName;
@@ -30,6 +31,7 @@ export interface LabStatus {
   readonly up: boolean;
   readonly operator?: string;
   readonly gateway?: string;
+  readonly kernel?: string;
   readonly startedAt?: string;
   readonly upMs?: number;
   readonly hosts: readonly HostStatus[];
@@ -48,8 +50,9 @@ export async function statusOf(name: string): Promise<LabStatus> {
   if (state === undefined) {
     return { name, up: false, hosts: [], operatorLeases: [], operatorFaults: {}, daemons: [] };
   }
+  if (state.kernel === "vm") return carriedStatus(state);
   const hosts = await Promise.all(HOSTS.map((host) => hostStatus(state, host)));
-  const { operator, gateway, startedAt, upMs } = state;
+  const { operator, gateway, kernel, startedAt, upMs } = state;
   const page = readForward(name);
   const labelPassword = readLabelPassword(name);
   return {
@@ -57,6 +60,7 @@ export async function statusOf(name: string): Promise<LabStatus> {
     up: state.complete && hosts.every((host) => host.running),
     operator,
     gateway,
+    kernel,
     startedAt,
     ...(upMs === undefined ? {} : { upMs }),
     hosts,
@@ -66,6 +70,32 @@ export async function statusOf(name: string): Promise<LabStatus> {
     ...(page === undefined ? {} : { page }),
     ...(labelPassword === undefined ? {} : { labelPassword }),
   };
+}
+
+/** As the machine that carries it says; one that says nothing is no lab any more. */
+async function carriedStatus(state: LabState): Promise<LabStatus> {
+  const { name, operator, gateway, kernel, startedAt, upMs } = state;
+  const own = {
+    name,
+    operator,
+    gateway,
+    kernel,
+    startedAt,
+    ...(upMs === undefined ? {} : { upMs }),
+  };
+  try {
+    const inside = await callThere<LabStatus>(name, "status", [], STATUS_MS);
+    return { ...inside, ...own, up: inside.up && state.complete };
+  } catch {
+    const hosts = HOSTS.map((host) => absentHost(host));
+    return { ...own, up: false, hosts, operatorLeases: [], operatorFaults: {}, daemons: [] };
+  }
+}
+
+const STATUS_MS = 30_000;
+
+function absentHost(host: HostName): HostStatus {
+  return { host, running: false, pid: undefined, addresses: {}, withoutCarrier: [] };
 }
 
 function changedControl(name: string): Partial<OperatorControl> {
@@ -87,7 +117,7 @@ interface IpLink {
 async function hostStatus(state: LabState, host: HostName): Promise<HostStatus> {
   const id = state.holders[host];
   if (id === undefined || !isAlive(id)) {
-    return { host, running: false, pid: undefined, addresses: {}, withoutCarrier: [] };
+    return absentHost(host);
   }
   const links = await linksOf(id);
   const addresses = links
@@ -120,7 +150,7 @@ export function statusText(status: LabStatus): string {
   const took = status.upMs === undefined ? "" : `, up took ${(status.upMs / 1000).toFixed(1)} s`;
   const lines = [
     `lab "${status.name}": ${status.up ? "up" : "BROKEN (bin/lab down, then up)"}, ` +
-      `operator ${status.operator}, gateway ${status.gateway}${took}`,
+      `operator ${status.operator}, gateway ${status.gateway}${kernelText(status)}${took}`,
     "",
     ...status.hosts.map(hostLine),
     "",
@@ -140,6 +170,10 @@ export function statusText(status: LabStatus): string {
 export function pageText({ page, labelPassword }: LabStatus): string | undefined {
   if (page === undefined) return undefined;
   return `Open ${page.http} — first-run password: ${labelPassword}`;
+}
+
+function kernelText({ kernel }: LabStatus): string {
+  return kernel === "vm" ? ", in a machine of its own" : "";
 }
 
 function leaseText(status: LabStatus): string {

@@ -20,7 +20,9 @@ export type HostName = (typeof HOSTS)[number];
 export const WIRES = "wires";
 /** A mount namespace that holds the gateway's disk, so that the disk outlives a power cut. */
 export const DISK = "disk";
-export type HolderName = HostName | typeof WIRES | typeof DISK;
+/** Where QEMU runs that carries the whole lab (`--kernel vm`), and the way to it ends. */
+export const MACHINE = "machine";
+export type HolderName = HostName | typeof WIRES | typeof DISK | typeof MACHINE;
 
 export function isHost(name: string): name is HostName {
   return (HOSTS as readonly string[]).includes(name);

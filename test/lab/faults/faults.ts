@@ -9,6 +9,7 @@ import { sleep } from "../process.ts";
 import { cutMachinePower, setCarrier } from "../qemu/machine.ts";
 import { readState } from "../state.ts";
 import { ADDRESSES, GATEWAY_WAN, WAN_PORT, WIRES } from "../topology.ts";
+import { callThere, isCarried } from "../vm/channel.ts";
 
 /** One way to break the neighbourhood. A new fault is one more entry of the table at the end. */
 export interface Fault {
@@ -172,6 +173,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
 };
+
+/** Resolves when the fault is on (or over), with a sentence where there is something to say. */
+export function applyFault(
+  lab: string,
+  name: string,
+  words: readonly string[],
+): Promise<string | undefined> {
+  const fault = FAULTS[name];
+  if (fault === undefined) throw new Error(`"${name}" is no fault of the lab`);
+  if (isCarried(lab)) return callThere(lab, "fault", [name, ...words]);
+  return fault.apply(lab, words);
+}
 
 export function listFaults(): string {
   const lines = Object.entries(FAULTS).map(

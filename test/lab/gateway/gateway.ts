@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { AVAILABLE } from "../../../packages/apps/passerelle/src/daemons.ts";
 import { holderOf, listens, runAs, serveAs } from "../host.ts";
 import { type ProcessId, waitFor } from "../process.ts";
+import { programOf } from "../program.ts";
 import { guestDaemons } from "../qemu/daemons.ts";
 import { pathsOf, readState } from "../state.ts";
 import { LAN_BRIDGE } from "../topology.ts";
+import { callThere, isCarried } from "../vm/channel.ts";
 import { brokerConfiguration } from "./broker.ts";
 import { clockEnvironment } from "./clock.ts";
 import { factoryDefaults } from "./defaults.ts";
@@ -55,7 +57,7 @@ export async function startGateway(lab: string, allInOne: boolean): Promise<void
   writeFileSync(paths.defaults, JSON.stringify(defaults, undefined, 2));
   const plan = await processPlan(lab, allInOne, paths);
   writeFileSync(paths.plan, JSON.stringify(plan, undefined, 2));
-  const supervisor = join(import.meta.dirname, "supervisor.ts");
+  const supervisor = programOf(join(import.meta.dirname, "supervisor.ts"));
   await serveAs(lab, "gw", "supervisor", [
     ...[process.execPath, "--disable-warning=ExperimentalWarning", supervisor],
     ...[paths.plan, paths.processes, pathsOf(lab).logs],
@@ -69,7 +71,7 @@ async function processPlan(
   paths: GatewayPaths,
 ): Promise<ProcessPlan[]> {
   // Another build of the same program can be tried, and the lab's own tests put a stand-in here.
-  const program = process.env.LAB_GATEWAY_PROGRAM ?? PROGRAM;
+  const program = process.env.LAB_GATEWAY_PROGRAM ?? programOf(PROGRAM);
   if (!existsSync(program)) {
     throw new Error("the gateway's program is not there yet: use --gateway none");
   }
@@ -146,6 +148,7 @@ function lastLogLines(lab: string): string {
 
 /** State of each process of the gateway, as the supervisor tells it; empty where there is none. */
 export async function daemonStates(lab: string): Promise<readonly ProcessState[]> {
+  if (isCarried(lab)) return callThere(lab, "daemons");
   return isMachine(lab) ? guestDaemons(lab) : supervisedStates(lab);
 }
 

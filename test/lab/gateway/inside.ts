@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type HostRunOptions, mustAs, runAs, spawnAs } from "../host.ts";
 import type { Outcome } from "../process.ts";
+import { bundledProgram, programOf } from "../program.ts";
 import { mustInGuest, runInGuest } from "../qemu/agent.ts";
 import { pathsOf, readState } from "../state.ts";
 import type { HostName } from "../topology.ts";
+import { isCarried, PROGRAMS_THERE } from "../vm/channel.ts";
 
 /** Programs on a host of the lab, whatever the gateway is: inside a virtual machine they go through its agent. */
 
@@ -76,7 +78,8 @@ export function placesOf(lab: string): Places {
     };
   }
   const { gateway } = pathsOf(lab);
-  const program = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
+  const source = join(import.meta.dirname, "../../../packages/apps/passerelle/src/main.ts");
+  const program = isCarried(lab) ? bundledProgram(PROGRAMS_THERE, source) : programOf(source);
   return {
     ...{ state: join(gateway, "state"), runtime: join(gateway, "run") },
     program: [process.execPath, program],

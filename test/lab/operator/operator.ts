@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { holderOf, listens, mustAs, serveAs } from "../host.ts";
 import { waitFor } from "../process.ts";
+import { programOf } from "../program.ts";
 import { type OperatorName, pathsOf } from "../state.ts";
 import { ADDRESSES } from "../topology.ts";
 import {
@@ -47,7 +48,7 @@ export async function controlOperator(
 const orange: Operator = {
   name: "orange",
   async start(lab) {
-    const program = join(import.meta.dirname, "orange-server.ts");
+    const program = programOf(join(import.meta.dirname, "orange-server.ts"));
     const { logs } = pathsOf(lab);
     const files = [controlPath(lab), join(logs, "orange.jsonl"), leaseFile(lab)];
     writeFileSync(leaseFile(lab), "[]");

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { holderOf, listens, serveAs } from "../host.ts";
 import { waitFor } from "../process.ts";
+import { programOf } from "../program.ts";
 
 /** The servers of the host `internet`: web and echo (ours, in web.ts), iperf3, and chrony, which has the time. */
 export async function startInternet(lab: string): Promise<void> {
-  const web = [process.execPath, join(import.meta.dirname, "web.ts")];
+  const web = [process.execPath, programOf(join(import.meta.dirname, "web.ts"))];
   await Promise.all([
     serveAs(lab, "internet", "web", web),
     serveAs(lab, "internet", "iperf3", ["iperf3", "--server", "--forceflush"]),
