@@ -135,6 +135,8 @@ describe("addresses made of others", () => {
   test("EUI-64 turns the second bit (RFC 4291 appendix A)", () => {
     expect(eui64Host(mac)).toBe("::211:22ff:fe33:4455");
     expect(linkLocalOf(mac)).toBe("fe80::211:22ff:fe33:4455");
+    // What a Linux kernel gave itself.
+    expect(linkLocalOf("02:00:00:00:53:01" as Mac)).toBe("fe80::ff:fe00:5301");
     expect(withHost6(cidr("2001:db8:1:2::/64"), eui64Host(mac))).toBe(
       "2001:db8:1:2:211:22ff:fe33:4455",
     );

@@ -78,6 +78,8 @@ describe("the reconfigure key (RFC 9915 section 20.4)", () => {
     expect(reconfigureKeyOf(read)).toEqual(key);
     expect(authenticationOf(read)).toMatchObject({ protocol: 3, algorithm: 1, rdm: 0 });
     expect(reconfigureKeyOf(reconfigure)).toBeUndefined();
+    const twice = { ...reply, options: [...reply.options, ...reply.options] };
+    expect(reconfigureKeyOf(twice)).toBeUndefined();
   });
 
   test("proves a Reconfigure: the digest is over the whole message, its own place zero", () => {
