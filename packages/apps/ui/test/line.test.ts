@@ -28,7 +28,11 @@ const held: WanState["session"] = {
 function line(more: Partial<WanState>): WanState {
   return {
     ...{ interface: "wan", profile: "generic-dhcp", access: { kind: "up", since: SINCE } },
-    ...{ port: "wan", link: { kind: "untagged" } },
+    ...{
+      port: "wan",
+      link: { kind: "untagged" },
+      ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
+    },
     ...{ session: held, reach: { kind: "online", since: SINCE }, since: SINCE },
     ...more,
   };

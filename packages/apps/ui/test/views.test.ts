@@ -151,7 +151,11 @@ describe("the picture of the home", () => {
 describe("Home", () => {
   const line = (reach: WanState["reach"], more: Partial<WanState> = {}): WanState => ({
     ...{ interface: "wan", profile: "generic-dhcp", session: { kind: "idle" }, since: 5 },
-    ...{ port: "wan", link: { kind: "untagged" } },
+    ...{
+      port: "wan",
+      link: { kind: "untagged" },
+      ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
+    },
     access: { kind: "up", since: 0 },
     reach,
     ...more,

@@ -36,3 +36,8 @@ export function nextBelow(rng: Rng, limit: number): { readonly value: number; re
   const drawn = nextUint32(rng);
   return { value: Math.floor((drawn.value / 0x1_0000_0000) * limit), rng: drawn.rng };
 }
+
+/** Three that are unlike each other and the given one: each machine of several draws for itself. */
+export function splitRng(rng: Rng): readonly [Rng, Rng, Rng] {
+  return [rng, seedRng([rng.a, rng.b, rng.c, 1]), seedRng([rng.a, rng.b, rng.c, 2])];
+}

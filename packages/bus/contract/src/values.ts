@@ -1,4 +1,12 @@
-import { formatCidr4, parseCidr4, parseIpv4, parseIpv6, parseMac } from "@passerelle/net";
+import {
+  formatCidr4,
+  formatCidr6,
+  parseCidr4,
+  parseCidr6,
+  parseIpv4,
+  parseIpv6,
+  parseMac,
+} from "@passerelle/net";
 import * as v from "valibot";
 
 /** Values that many topics share. Texts of strangers are bounded here once. */
@@ -29,6 +37,15 @@ export const cidr4Text = v.pipe(
     const cidr = parseCidr4(text);
     return cidr !== undefined && formatCidr4(cidr) === text;
   }, "an IPv4 address with its prefix length, such as 192.168.1.1/24"),
+);
+
+/** A prefix of IPv6, e.g. 2001:db8:1200::/56. */
+export const cidr6Text = v.pipe(
+  v.string(),
+  v.check((text) => {
+    const cidr = parseCidr6(text);
+    return cidr !== undefined && formatCidr6(cidr) === text;
+  }, "an IPv6 prefix such as 2001:db8:1200::/56"),
 );
 
 export const macText = v.pipe(

@@ -2,11 +2,13 @@ import * as v from "valibot";
 import { command, event, state } from "./define.ts";
 import {
   cidr4Text,
+  cidr6Text,
   count,
   fault,
   hostileText,
   interfaceName,
   ipv4Text,
+  ipv6Text,
   macText,
   portNumber,
   wallTime,
@@ -52,6 +54,20 @@ const session = v.variant("kind", [
   }),
 ]);
 
+/** IPv6 of the line, which comes and goes without IPv4 (RFC 7084 WLL-3). */
+const ipv6 = v.strictObject({
+  /** "off": the operator has none; "looking": neither a router nor a lease yet. */
+  kind: v.picklist(["off", "down", "looking", "ready"]),
+  /** Link-local addresses of the routers in use. */
+  routers: v.array(ipv6Text),
+  addresses: v.array(ipv6Text),
+  /** Delegated to the home. */
+  prefixes: v.array(cidr6Text),
+  resolvers: v.array(ipv6Text),
+  /** Why there is not all that was asked for. */
+  fault: v.optional(fault),
+});
+
 /** Whether the Internet answers, which is not the same as having an address. */
 const reach = v.variant("kind", [
   v.strictObject({ kind: v.literal("unknown") }),
@@ -62,6 +78,7 @@ const reach = v.variant("kind", [
 
 export type WanAccess = v.InferOutput<typeof access>;
 export type WanLink = v.InferOutput<typeof link>;
+export type WanIpv6 = v.InferOutput<typeof ipv6>;
 export type WanSession = v.InferOutput<typeof session>;
 export type WanReach = v.InferOutput<typeof reach>;
 
@@ -80,6 +97,7 @@ export const wanState = state({
     access,
     link,
     session,
+    ipv6,
     reach,
     /** Present whenever the home is not fully online. */
     cause: v.optional(fault),
@@ -102,6 +120,32 @@ export const wanResolvers = state({
   about: "Upstream resolvers of the line in use.",
   schema: v.strictObject({ resolvers: v.array(ipv4Text), domain: v.optional(hostileText) }),
 });
+
+/** Milliseconds since the machine booted (CLOCK_MONOTONIC): every process of one boot agrees, and no clock that is set moves it. */
+const instant = v.pipe(v.number(), v.minValue(0));
+
+/** What the home may use of the Internet's addresses. Empty while the operator gives none; never past an end. */
+export const wanPrefixes = state({
+  name: "prefixes",
+  owner: "wan",
+  about:
+    "Prefixes of IPv6 that the operator delegates to the home, and whether IPv6 leads anywhere.",
+  schema: v.strictObject({
+    prefixes: v.array(
+      v.strictObject({
+        prefix: cidr6Text,
+        /** RFC 6603: this part of it is the operator's link. */
+        excluded: v.optional(cidr6Text),
+        /** Absent: for ever. */
+        preferredUntil: v.optional(instant),
+        validUntil: v.optional(instant),
+      }),
+    ),
+    /** There is a router to send to (RFC 7084 G-5). */
+    reachable: v.boolean(),
+  }),
+});
+export type WanPrefixes = v.InferOutput<typeof wanPrefixes.schema>;
 
 export const wanTransition = event({
   name: "transition",

@@ -251,7 +251,11 @@ test("a restart in the middle of a move keeps the old address as long as before"
 test("the line needs the range: whoever asked is still answered by the address that goes", async () => {
   context.hub.client("wan").publish(wanState, {
     ...{ interface: "wan0", port: "wan0", profile: "ethernet", since: 0 },
-    ...{ access: { kind: "up", since: 0 }, link: { kind: "untagged" } },
+    ...{
+      access: { kind: "up", since: 0 },
+      link: { kind: "untagged" },
+      ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
+    },
     session: {
       ...{ kind: "bound", address: "10.231.77.200/24", server: "10.231.77.254" },
       ...{ resolvers: [], routes: [], obtainedAt: 0, renewsAt: 0, expiresAt: 0 },

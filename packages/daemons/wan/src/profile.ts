@@ -1,4 +1,4 @@
-import { parseCidr4 } from "@passerelle/net";
+import { parseCidr4, parseIpv6 } from "@passerelle/net";
 import * as v from "valibot";
 import bouyguesFr from "../profiles/bouygues-fr.json" with { type: "json" };
 import genericDhcp from "../profiles/generic-dhcp.json" with { type: "json" };
@@ -35,20 +35,41 @@ const optionCode = v.pipe(
 const pcp = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(7));
 const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(3_600_000));
 
-const template = v.pipe(
-  v.strictObject({
-    code: optionCode,
-    text: v.optional(
-      // ASCII, and no brace but those of {boxModel}.
-      v.pipe(v.string(), v.maxLength(200), v.regex(/^(?:[\x20-\x7a|~]|\{boxModel\})+$/)),
-    ),
-    hex: v.optional(
-      v.pipe(v.string(), v.maxLength(510), v.regex(/^(?:[0-9a-f]{2}|\{mac\}|\{auth\})+$/)),
-    ),
-    lengthByte: v.optional(v.boolean()),
-  }),
-  v.check((one) => (one.text === undefined) !== (one.hex === undefined), "either text or hex"),
+/** RFC 9915: who the client is, what it leases and its state are the machine's. */
+const PROTOCOL_CODES6 = [0, 1, 2, 3, 4, 5, 6, 8, 13, 14, 25, 26];
+const optionCode6 = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(0xffff),
+  v.check((code) => !PROTOCOL_CODES6.includes(code), "an option a profile may set"),
 );
+const wish = v.picklist(["auto", "always", "never"]);
+
+const template = templateOf(optionCode);
+const template6 = templateOf(optionCode6);
+
+function templateOf(code: v.GenericSchema<number>) {
+  return v.pipe(
+    v.strictObject({
+      code,
+      text: v.optional(
+        // ASCII, and no brace but those of {boxModel}.
+        v.pipe(v.string(), v.maxLength(200), v.regex(/^(?:[\x20-\x7a|~]|\{boxModel\})+$/)),
+      ),
+      hex: v.optional(
+        v.pipe(
+          v.string(),
+          v.maxLength(510),
+          v.regex(/^(?:[0-9a-f]{2}|\{mac\}|\{auth\}|\{boxModel\})+$/),
+        ),
+      ),
+      lengthByte: v.optional(v.boolean()),
+      lengthWord: v.optional(v.boolean()),
+    }),
+    v.check((one) => (one.text === undefined) !== (one.hex === undefined), "either text or hex"),
+  );
+}
 
 export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
   v.strictObject({
@@ -81,6 +102,25 @@ export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
       conflictProbe: v.boolean(),
       retransmit: v.strictObject({ firstMs: milliseconds, capMs: milliseconds }),
     }),
+    ipv6: v.exactOptional(
+      v.strictObject({
+        address: wish,
+        prefix: wish,
+        prefixLength: v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(64)),
+        rapidCommit: v.boolean(),
+        optionRequest: v.pipe(
+          v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffff))),
+          v.maxLength(32),
+        ),
+        options: v.pipe(v.array(template6), v.maxLength(16)),
+        router: v.exactOptional(
+          v.pipe(
+            v.string(),
+            v.check((text) => parseIpv6(text) === text && /^fe[89ab]/.test(text), "link-local"),
+          ),
+        ),
+      }),
+    ),
     boxModel: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
     authentication: v.exactOptional(v.strictObject({ scheme: v.literal("orange-chap") })),
     health: v.strictObject({
@@ -94,8 +134,9 @@ export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
   }),
   v.check(
     (profile) =>
-      !profile.dhcp.options.some((option) => option.hex?.includes("{auth}")) ||
-      profile.authentication !== undefined,
+      ![...profile.dhcp.options, ...(profile.ipv6?.options ?? [])].some((option) =>
+        option.hex?.includes("{auth}"),
+      ) || profile.authentication !== undefined,
     "{auth} needs an authentication scheme",
   ),
   v.check(

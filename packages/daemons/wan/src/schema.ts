@@ -1,6 +1,8 @@
-import { ipv4 } from "@passerelle/net";
+import { formatDuid, parseDuid } from "@passerelle/dhcpv6";
+import { type Ipv6, ipv4, parseIpv6 } from "@passerelle/net";
 import { instant } from "@passerelle/time";
 import * as v from "valibot";
+import type { Lease6 } from "./core/dhcpv6/lease.ts";
 import type { Lease } from "./core/lease.ts";
 
 /** What the lease file holds. It is ours, but a disk can lie: it is checked like a stranger's. */
@@ -63,4 +65,61 @@ function hasOrderedTimes(lease: {
     return renewsAt === undefined && rebindsAt === undefined && expiresAt === undefined;
   }
   return obtainedAt <= renewsAt && renewsAt < rebindsAt && rebindsAt < expiresAt;
+}
+
+/** The lease of IPv6 likewise. */
+export interface StoredLease6 {
+  readonly version: 1;
+  readonly bootId: string;
+  readonly line: string;
+  readonly lease: Lease6;
+}
+
+const address6 = v.pipe(
+  v.string(),
+  v.check((text) => parseIpv6(text) === text, "an address"),
+  v.transform((text) => text as Ipv6),
+);
+const prefix6 = v.strictObject({
+  address: address6,
+  prefixLength: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(128)),
+});
+const ends = { preferredUntil: v.exactOptional(time), validUntil: v.exactOptional(time) };
+const leases6 = <T extends v.GenericSchema>(one: T) => v.pipe(v.array(one), v.maxLength(8));
+
+export const storedLease6Schema: v.GenericSchema<unknown, StoredLease6> = v.strictObject({
+  version: v.literal(1),
+  bootId: v.string(),
+  line: v.string(),
+  lease: v.pipe(
+    v.strictObject({
+      server: v.pipe(
+        v.string(),
+        v.check((text) => parseDuid(text) !== undefined, "a DUID"),
+        v.transform((text) => parseDuid(text) ?? new Uint8Array(0)),
+      ),
+      addresses: leases6(v.strictObject({ address: address6, ...ends })),
+      prefixes: leases6(
+        v.strictObject({ prefix: prefix6, excluded: v.exactOptional(prefix6), ...ends }),
+      ),
+      obtainedAt: time,
+      renewsAt: v.exactOptional(time),
+      rebindsAt: v.exactOptional(time),
+    }),
+    v.check(
+      ({ renewsAt, rebindsAt }) =>
+        (renewsAt === undefined) === (rebindsAt === undefined) &&
+        (renewsAt ?? 0) <= (rebindsAt ?? 0),
+      "T1 and T2 in their order, or none of them",
+    ),
+    v.check(
+      ({ addresses, prefixes }) => addresses.length + prefixes.length > 0,
+      "a lease of something",
+    ),
+  ),
+}) as unknown as v.GenericSchema<unknown, StoredLease6>;
+
+/** As the file has it. */
+export function plainLease6(lease: Lease6): unknown {
+  return { ...lease, server: formatDuid(lease.server) };
 }

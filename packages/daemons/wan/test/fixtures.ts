@@ -18,8 +18,10 @@ import {
   textOption,
   uint32Option,
 } from "@passerelle/dhcpv4";
+import { decodeDhcpv6, MESSAGE_TYPE as MESSAGE_TYPE6 } from "@passerelle/dhcpv6";
 import { type Rng, seedRng } from "@passerelle/machine";
 import {
+  formatCidr6,
   formatIpv4,
   IPV4_ANY,
   type Ipv4,
@@ -30,6 +32,7 @@ import {
 } from "@passerelle/net";
 import { instant } from "@passerelle/time";
 import type { WanEffect } from "../src/core/effect.ts";
+import type { Network6 } from "../src/core/ipv6/network.ts";
 import type { Lease } from "../src/core/lease.ts";
 import { type LineIdentity, sessionSettings } from "../src/core/session/settings.ts";
 import type { Remembered } from "../src/core/session/state.ts";
@@ -76,7 +79,8 @@ export function rng(seed = 1): Rng {
 }
 
 export function machine(chosen: WanSettings = settings(), seed = 1, remembered?: Remembered) {
-  return wanMachine(chosen, rng(seed), instant(0), remembered);
+  const ipv4 = remembered === undefined ? {} : { ipv4: remembered };
+  return wanMachine(chosen, rng(seed), instant(0), ipv4);
 }
 
 /** What a server says, with everything a sane lease has; fields as words of a scenario. */
@@ -197,11 +201,37 @@ export function describeEffect(effect: WanEffect): string {
       return effect.mac === undefined ? "raise" : `raise ${effect.mac}`;
     case "transition":
       return `transition ${effect.layer} ${effect.from} -> ${effect.to}${effect.cause === undefined ? "" : ` (${effect.cause})`}`;
+    case "send_dhcpv6": {
+      const message = decodeDhcpv6(effect.payload);
+      return `send_dhcpv6 ${message.ok ? nameOf6(message.value.msgType) : "?"}`;
+    }
+    case "configure6":
+      return describeNetwork6(effect.network);
+    case "store_lease6":
+      return `store_lease6 ${effect.lease.prefixes.map(({ prefix }) => formatCidr6(prefix)).join(" ")}`;
     case "raise_vlan":
+    case "solicit_routers":
+    case "forget_lease6":
     case "draw_entropy":
     case "forget_lease":
       return effect.kind;
   }
+}
+
+function describeNetwork6({ addresses, routes }: Network6): string {
+  const words = [
+    ...addresses.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    ...routes.map(({ destination, gateway, unreachable }) => {
+      const to = destination === undefined ? "default" : formatCidr6(destination);
+      return unreachable === true ? `${to} unreachable` : `${to} via ${gateway ?? "link"}`;
+    }),
+  ];
+  return `configure6 ${words.length === 0 ? "nothing" : words.join(", ")}`;
+}
+
+function nameOf6(type: number): string {
+  const found = Object.entries(MESSAGE_TYPE6).find(([, value]) => value === type);
+  return found?.[0] ?? "?";
 }
 
 const TYPE_NAMES = new Map<number, string>(

@@ -145,6 +145,7 @@ class World {
     const view = wanStateView(this.state, {
       interface: "eth0",
       port: "eth0",
+      ipv6: true,
       profile: "generic-dhcp",
       wall: (at) => Math.round(1_800_000_000_000 + at) as never,
     });

@@ -140,6 +140,7 @@ export const answers: Answers = {
       interface: "wan0",
       port: "wan0",
       link: { kind: "untagged" },
+      ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
       profile: "ethernet",
       access: { kind: "up", since: AT },
       session: {

@@ -36,6 +36,7 @@ const wan: Reply<"GET /wan"> = {
     interface: "wan",
     port: "wan",
     link: { kind: "untagged" },
+    ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
     profile: "orange-fr",
     access: { kind: "up", since: NOW - 9 * DAY },
     session: {

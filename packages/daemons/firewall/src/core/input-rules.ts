@@ -79,7 +79,7 @@ function servedRules(model: HomeModel | undefined, zone: "lan" | "guest"): strin
   const rate = zone === "lan" ? 200 : 20;
   const extra = (model?.services ?? []).filter((service) => service.zone === zone);
   return [
-    "udp dport { 53, 67 } accept",
+    "udp dport { 53, 67, 547 } accept",
     "tcp dport 53 accept",
     `icmp type echo-request limit rate ${rate}/second burst ${rate} packets accept`,
     NEIGHBOUR_DISCOVERY,

@@ -92,6 +92,7 @@ export const WAN_DOCUMENT = {
   interface: "wan0",
   port: "wan0",
   link: { kind: "untagged" },
+  ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
   profile: "ethernet",
   access: { kind: "up", since: SINCE },
   session: {

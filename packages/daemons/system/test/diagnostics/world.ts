@@ -165,6 +165,7 @@ const WAN = {
   interface: "wan0",
   port: "wan0",
   link: { kind: "untagged" },
+  ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
   profile: "generic-dhcp",
   access: { kind: "up", since: 1 },
   session: {

@@ -118,7 +118,12 @@ const serve = (kind: "serving" | "degraded"): void =>
   });
 const reach = (kind: "online" | "offline"): void =>
   as("wan").publish(wanState, {
-    ...{ interface: "wan0", port: "wan0", link: { kind: "untagged" } },
+    ...{
+      interface: "wan0",
+      port: "wan0",
+      link: { kind: "untagged" },
+      ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
+    },
     ...{ profile: "generic", since: 1 },
     ...{ access: { kind: "up", since: 1 }, session: { kind: "idle" } },
     reach: kind === "online" ? { kind, since: 1 } : { kind, since: 1, fault: { ...NO_INTERNET } },

@@ -1,5 +1,6 @@
 import { overlaps4 } from "@passerelle/net";
 import type { Fault } from "@passerelle/result";
+import type { Dhcpv6State } from "./dhcpv6/state.ts";
 import type { WanMachineState } from "./state.ts";
 
 /** Why the home is not online, the most telling first. Codes are stable. */
@@ -46,6 +47,11 @@ function sessionCause({ session }: WanMachineState): CauseCode {
     case "unusable_offer":
       return "offer_unusable";
   }
+}
+
+/** Why IPv6 is not all that it should be. It is told beside the line's own cause: the home may well be online by IPv4. */
+export function faultOf6(trouble: NonNullable<Dhcpv6State["trouble"]>): Fault {
+  return { code: `ipv6_${trouble}`, ...SENTENCES6[trouble] };
 }
 
 export function faultOf(code: CauseCode): Fault {
@@ -156,6 +162,53 @@ const SENTENCES: Readonly<Record<CauseCode, Omit<Fault, "code">>> = {
     text: {
       fr: "L’adresse est là, mais Internet ne répond pas.",
       en: "There is an address, but the Internet does not answer.",
+    },
+    next: CALL_OPERATOR,
+  },
+};
+
+const SENTENCES6: Readonly<Record<NonNullable<Dhcpv6State["trouble"]>, Omit<Fault, "code">>> = {
+  silence: {
+    text: {
+      fr: "L’opérateur ne répond pas à la demande de préfixe IPv6.",
+      en: "The operator does not answer the request for an IPv6 prefix.",
+    },
+    next: {
+      fr: "Internet fonctionne en IPv4. Vérifiez le profil d’opérateur dans les réglages.",
+      en: "The Internet works by IPv4. Check the operator profile in the settings.",
+    },
+  },
+  no_prefix: {
+    text: {
+      fr: "L’opérateur ne donne pas de préfixe IPv6.",
+      en: "The operator gives no IPv6 prefix.",
+    },
+    next: CALL_OPERATOR,
+  },
+  no_address: {
+    text: {
+      fr: "L’opérateur ne donne pas d’adresse IPv6 à la ligne.",
+      en: "The operator gives the line no IPv6 address.",
+    },
+    next: CALL_OPERATOR,
+  },
+  not_on_link: {
+    text: {
+      fr: "L’opérateur ne reconnaît plus l’adresse IPv6 de la ligne.",
+      en: "The operator no longer recognises the line’s IPv6 address.",
+    },
+  },
+  unspecified: {
+    text: {
+      fr: "L’opérateur refuse la demande de préfixe IPv6 sans dire pourquoi.",
+      en: "The operator refuses the request for an IPv6 prefix without a reason.",
+    },
+    next: CALL_OPERATOR,
+  },
+  prefix_too_small: {
+    text: {
+      fr: "Le préfixe IPv6 de l’opérateur est trop petit pour le réseau de la maison.",
+      en: "The operator’s IPv6 prefix is too small for the home network.",
     },
     next: CALL_OPERATOR,
   },

@@ -1,6 +1,7 @@
 import type { Instant } from "@passerelle/time";
 import type { RaiseEffect } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
+import type { Ipv6Effect } from "./ipv6/step.ts";
 import type { RaiseVlanEffect } from "./link.ts";
 import type { ReachEffect } from "./reach/step.ts";
 import type { SessionEffect } from "./session/effect.ts";
@@ -10,6 +11,7 @@ export type WanEffect =
   | RaiseEffect
   | RaiseVlanEffect
   | SessionEffect
+  | Ipv6Effect
   | ReachEffect
   | TransitionEffect;
 

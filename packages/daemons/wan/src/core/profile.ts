@@ -1,11 +1,11 @@
 import { asciiBytes, concatBytes, fromHex, toHex } from "@passerelle/bytes";
 import { ORANGE_LOGIN_MAX, orangeAuthentication } from "@passerelle/chap";
-import { type Mac, macBytes } from "@passerelle/net";
+import { type Ipv6, type Mac, macBytes } from "@passerelle/net";
 import { invariant } from "@passerelle/result";
 
 /**
  * What an operator expects of the box on one offer, as data (profiles/*.json, schema in src/profile.ts).
- * Text of options may hold `{boxModel}`; hexadecimal may hold `{mac}` and `{auth}`. There are no scripts.
+ * Text of options may hold `{boxModel}`; hexadecimal may hold it, `{mac}` and `{auth}`. There are no scripts.
  */
 export interface Profile {
   /** File name without its ending; what the configuration names. */
@@ -32,6 +32,21 @@ export interface Profile {
     readonly conflictProbe: boolean;
     readonly retransmit: Retransmit;
   };
+  /** Absent: the operator has no IPv6. */
+  readonly ipv6?: {
+    /** An address of the line by DHCPv6, and a prefix for the home; "auto": where a router advertisement says so. */
+    readonly address: "auto" | "always" | "never";
+    readonly prefix: "auto" | "always" | "never";
+    /** Length of the prefix to ask for. */
+    readonly prefixLength: number;
+    readonly rapidCommit: boolean;
+    /** Option 6, in the order of the wire. */
+    readonly optionRequest: readonly number[];
+    /** Sent in every message, in this order, after the options of the protocol itself. */
+    readonly options: readonly OptionTemplate[];
+    /** Where the operator sends no router advertisements. */
+    readonly router?: Ipv6;
+  };
   readonly boxModel?: string;
   readonly authentication?: { readonly scheme: "orange-chap" };
   readonly health: {
@@ -44,10 +59,12 @@ export interface OptionTemplate {
   readonly code: number;
   /** ASCII with `{boxModel}`. */
   readonly text?: string;
-  /** Hexadecimal with `{mac}` and `{auth}`. */
+  /** Hexadecimal with `{mac}`, `{auth}` and `{boxModel}`. */
   readonly hex?: string;
   /** The value starts with an octet that counts the rest (RFC 3004 section 4). */
   readonly lengthByte?: boolean;
+  /** The same in two octets (RFC 9915 section 21.15). */
+  readonly lengthWord?: boolean;
 }
 
 /** RFC 2131 section 4.1 asks for 4 s doubling to 64 s; a gateway starts sooner, because a home waits behind it. */
@@ -72,10 +89,11 @@ export interface IdentityInputs {
 
 /** The options that say who we are, filled in; a pure function of profile and inputs. */
 export function identityOptions(profile: Profile, inputs: IdentityInputs): readonly OptionValue[] {
-  return profile.dhcp.options.map((template) => ({
-    code: template.code,
-    value: fillTemplate(template, profile, inputs),
-  }));
+  return profile.dhcp.options.map((template) => {
+    const value = fillTemplate(template, profile, inputs);
+    invariant(value.length <= 255, "an option of a profile fits into one option");
+    return { code: template.code, value };
+  });
 }
 
 export function needsCredentials(profile: Profile): boolean {
@@ -85,7 +103,8 @@ export function needsCredentials(profile: Profile): boolean {
 /** Longest login that fits into the profile's authentication option. */
 export const LOGIN_MAX = ORANGE_LOGIN_MAX;
 
-function fillTemplate(
+/** The value of an option. */
+export function fillTemplate(
   template: OptionTemplate,
   profile: Profile,
   inputs: IdentityInputs,
@@ -94,15 +113,17 @@ function fillTemplate(
     template.text === undefined
       ? fillHex(template.hex ?? "", profile, inputs)
       : asciiBytes(template.text.replaceAll("{boxModel}", inputs.boxModel));
-  const counted =
-    template.lengthByte === true ? concatBytes(Uint8Array.of(value.length), value) : value;
-  invariant(counted.length <= 255, "an option of a profile fits into one option");
-  return counted;
+  const { length } = value;
+  if (template.lengthWord === true) {
+    return concatBytes(Uint8Array.of(length >>> 8, length & 0xff), value);
+  }
+  return template.lengthByte === true ? concatBytes(Uint8Array.of(length), value) : value;
 }
 
 function fillHex(hex: string, profile: Profile, inputs: IdentityInputs): Uint8Array {
   const filled = hex
     .replaceAll("{mac}", toHex(macBytes(inputs.mac)))
+    .replaceAll("{boxModel}", () => toHex(asciiBytes(inputs.boxModel)))
     .replaceAll("{auth}", () => toHex(authentication(profile, inputs)));
   const bytes = fromHex(filled);
   invariant(bytes !== undefined, "a profile's schema allows hexadecimal only");

@@ -5,6 +5,8 @@ import { accessDeadline, accessTimeout, stepAccess } from "./access.ts";
 import { causeOf } from "./cause.ts";
 import type { TransitionEffect, WanEffect } from "./effect.ts";
 import type { WanInput } from "./input.ts";
+import type { Ipv6Settings } from "./ipv6/settings.ts";
+import { type Ipv6Input, ipv6Deadline, stepIpv6 } from "./ipv6/step.ts";
 import { isParked } from "./lease.ts";
 import {
   followAccess,
@@ -19,9 +21,14 @@ import {
 import { type ReachInput, type ReachSettings, reachDeadline, stepReach } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
 import type { SessionSettings } from "./session/settings.ts";
-import type { Remembered } from "./session/state.ts";
 import { expireLease, sessionDeadline, stepSession } from "./session/step.ts";
-import { checkWan, initialWan, type Mark, type WanMachineState } from "./state.ts";
+import {
+  checkWan,
+  initialWan,
+  type Mark,
+  type RememberedLine,
+  type WanMachineState,
+} from "./state.ts";
 import { reachKind, sessionKind } from "./view.ts";
 
 export interface WanSettings {
@@ -30,6 +37,8 @@ export interface WanSettings {
   /** Absent: the session runs on the interface itself. */
   readonly vlan?: Vlan;
   readonly session: SessionSettings;
+  /** Absent: the operator has no IPv6. */
+  readonly ipv6?: Ipv6Settings;
   readonly reach: ReachSettings;
 }
 
@@ -40,7 +49,7 @@ export function wanMachine(
   settings: WanSettings,
   rng: Rng,
   start: Instant,
-  remembered?: Remembered,
+  remembered: RememberedLine = {},
 ): Machine<WanMachineState, WanInput | Timeout, WanEffect> {
   return {
     initial: initialWan(rng, start, remembered),
@@ -55,6 +64,7 @@ export function wanDeadline(state: WanMachineState): Instant | undefined {
     accessDeadline(state.access),
     linkDeadline(state.link),
     sessionDeadline(state.session),
+    ipv6Deadline(state.ipv6),
     reachDeadline(state.reach),
   );
 }
@@ -73,6 +83,7 @@ function stepWan(
       return { state: { ...current, session: expired.state }, effects: expired.effects };
     },
     (current: WanMachineState) => feed(settings, current, input, now),
+    (current: WanMachineState) => toIpv6(settings, current, input, now),
     (current: WanMachineState) => followSession(settings, current, now),
     (current: WanMachineState) => mark(settings, current, now),
   ];
@@ -103,6 +114,12 @@ function feed(
       return { state: { ...state, lanNetworks: input.networks }, effects: [] };
     case "timeout":
       return timeout(settings, state, now);
+    case "link_local":
+    case "ndp":
+    case "dhcpv6":
+    case "address6_conflict":
+      // Theirs alone: IPv6 has its turn after IPv4's.
+      return { state, effects: [] };
     case "resolver_answered":
     case "probe_finished":
       return toReach(settings, state, input, now);
@@ -222,6 +239,42 @@ function toSession(
     effects: step.effects,
   };
 }
+
+/** IPv6 hears of its own inputs, and follows link and session after those of others. */
+function toIpv6(
+  { ipv6 }: WanSettings,
+  state: WanMachineState,
+  input: WanInput | Timeout,
+  now: Instant,
+): WanStep {
+  if (ipv6 === undefined) return { state, effects: [] };
+  const { phase } = state.session;
+  const identity =
+    "exchange" in phase ? phase.exchange : "identity" in phase ? phase.identity : undefined;
+  const challenge = identity === undefined ? {} : { challenge: identity.entropy.challenge };
+  const surroundings = { link: state.link, ...challenge };
+  const step = stepIpv6(
+    ipv6,
+    state.ipv6,
+    surroundings,
+    isIpv6Input(input) ? input : undefined,
+    now,
+  );
+  return {
+    state: step.state === state.ipv6 ? state : { ...state, ipv6: step.state },
+    effects: step.effects,
+  };
+}
+
+function isIpv6Input(
+  input: WanInput | Timeout,
+): input is Ipv6Input | (Timeout & WanInput) | Extract<WanInput, { kind: "reconnect" }> {
+  return IPV6_INPUTS.has(input.kind);
+}
+
+const IPV6_INPUTS: ReadonlySet<string> = new Set([
+  ...["link_local", "ndp", "dhcpv6", "address6_conflict", "reconnect", "timeout"],
+]);
 
 function toReach(
   settings: WanSettings,

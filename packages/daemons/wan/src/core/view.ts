@@ -1,8 +1,19 @@
-import type { WanAccess, WanLink, WanReach, WanSession, WanState } from "@passerelle/contract";
-import { formatCidr4, formatIpv4, networkOf } from "@passerelle/net";
+import type {
+  WanAccess,
+  WanIpv6,
+  WanLink,
+  WanPrefixes,
+  WanReach,
+  WanSession,
+  WanState,
+} from "@passerelle/contract";
+import { formatCidr4, formatCidr6, formatIpv4, networkOf } from "@passerelle/net";
 import type { Instant, WallTime } from "@passerelle/time";
-import { causeOf, faultOf } from "./cause.ts";
+import { causeOf, faultOf, faultOf6 } from "./cause.ts";
+import { type Route6, resolversOf } from "./ipv6/network.ts";
+import type { Ipv6State } from "./ipv6/step.ts";
 import type { Lease } from "./lease.ts";
+import { defaultRouters } from "./router/state.ts";
 import type { SessionState } from "./session/state.ts";
 import type { WanMachineState } from "./state.ts";
 
@@ -13,6 +24,8 @@ export interface ViewContext {
   readonly port: string;
   /** Number of the VLAN; absent: untagged. */
   readonly vlan?: number;
+  /** The operator has IPv6. */
+  readonly ipv6: boolean;
   readonly profile: string;
   /** The calendar at an instant, for people. */
   readonly wall: (at: Instant) => WallTime;
@@ -28,6 +41,7 @@ export function wanStateView(state: WanMachineState, context: ViewContext): WanS
     access: accessView(state, context),
     link: linkView(state, context),
     session: sessionView(state.session, context),
+    ipv6: ipv6View(state, context),
     reach: reachView(state, context),
     ...(cause === undefined ? {} : { cause: faultOf(cause) }),
     since: context.wall(state.marks.causeSince),
@@ -85,6 +99,47 @@ function accessView({ access, marks }: WanMachineState, { wall }: ViewContext): 
 function linkView({ link, marks }: WanMachineState, { vlan, wall }: ViewContext): WanLink {
   if (vlan === undefined) return { kind: "untagged" };
   return { kind: link.phase.kind, vlan, since: wall(marks.link.since) };
+}
+
+function ipv6View({ ipv6 }: WanMachineState, context: ViewContext): WanIpv6 {
+  const { router, dhcpv6 } = ipv6;
+  const routers = defaultRouters(router).map(({ address }) => address);
+  const prefixes = (dhcpv6.held?.prefixes ?? []).map(({ prefix }) => formatCidr6(prefix));
+  const trouble = context.ipv6 ? dhcpv6.trouble : undefined;
+  return {
+    kind: ipv6Kind(ipv6, context),
+    routers,
+    addresses: ipv6.network.addresses.map(({ address }) => address),
+    prefixes,
+    resolvers: [...resolversOf(router, dhcpv6)],
+    ...(trouble === undefined ? {} : { fault: faultOf6(trouble) }),
+  };
+}
+
+function ipv6Kind({ router, dhcpv6 }: Ipv6State, context: ViewContext): WanIpv6["kind"] {
+  if (!context.ipv6) return "off";
+  if (router.phase.kind === "down") return "down";
+  const isReady = router.phase.kind === "found" || dhcpv6.held !== undefined;
+  return isReady ? "ready" : "looking";
+}
+
+/** What `lan` gives to the home. */
+export function wanPrefixesView({ ipv6, link }: WanMachineState): WanPrefixes {
+  const { dhcpv6, network } = ipv6;
+  const isUp = link.phase.kind === "up";
+  return {
+    prefixes: (dhcpv6.held?.prefixes ?? []).map((one) => ({
+      prefix: formatCidr6(one.prefix),
+      ...(one.excluded === undefined ? {} : { excluded: formatCidr6(one.excluded) }),
+      ...(one.preferredUntil === undefined ? {} : { preferredUntil: one.preferredUntil }),
+      ...(one.validUntil === undefined ? {} : { validUntil: one.validUntil }),
+    })),
+    reachable: isUp && network.routes.some((one) => isDefault(one)),
+  };
+}
+
+function isDefault({ destination, gateway }: Route6): boolean {
+  return destination === undefined && gateway !== undefined;
 }
 
 function sessionView(session: SessionState, { wall }: ViewContext): WanSession {

@@ -7,6 +7,7 @@ import type { Lease } from "../core/lease.ts";
 import type { Vlan } from "../core/link.ts";
 import { LinkWatch } from "./link-watch.ts";
 import { raiseVlan, removeVlan } from "./vlan-device.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 export interface KernelOptions {
   readonly netlink: Netlink;
@@ -32,10 +33,11 @@ export class Kernel {
   readonly #port: LinkWatch;
   /** Of what carries the addresses. */
   readonly #carrier: LinkWatch;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue: WorkQueue;
 
   constructor(options: KernelOptions) {
     this.#options = options;
+    this.#queue = new WorkQueue(options.log);
     const { netlink, port, vlan, link, device, carrier } = options;
     this.#port = new LinkWatch(netlink, port, (status, index) => {
       if (vlan === undefined) carrier(status, index);
@@ -72,7 +74,7 @@ export class Kernel {
   }
 
   raise(mac: Mac | undefined): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       const { netlink, log } = this.#options;
       const link = await this.#port.find();
       if (link === undefined) return;
@@ -87,7 +89,7 @@ export class Kernel {
   }
 
   raiseVlan(): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       const { netlink, vlan, log } = this.#options;
       const lower = this.#port.index;
       if (vlan === undefined || lower === undefined) return;
@@ -100,7 +102,7 @@ export class Kernel {
   }
 
   configure(lease: Lease): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       const failure = await this.#configure(lease);
       if (failure === undefined) return;
       this.#options.log.error("wan_configure", { address: formatIpv4(lease.address), ...failure });
@@ -109,26 +111,26 @@ export class Kernel {
   }
 
   unconfigure(address: Ipv4): void {
-    this.#enqueue(() => this.#clear((other) => other === address));
+    this.#queue.add(() => this.#clear((other) => other === address));
   }
 
   /** Removes every address and route of ours. */
   clear(): Promise<void> {
-    this.#enqueue(() => this.#clear(() => true));
-    return this.#queue;
+    this.#queue.add(() => this.#clear(() => true));
+    return this.#queue.idle();
   }
 
   /** Leaves nothing of the line; nobody watches it any more, who would make it again. */
   remove(): Promise<void> {
     const { netlink, vlan } = this.#options;
     if (vlan === undefined) return this.clear();
-    this.#enqueue(() => removeVlan(netlink, vlan.name));
-    return this.#queue;
+    this.#queue.add(() => removeVlan(netlink, vlan.name));
+    return this.#queue.idle();
   }
 
   /** Calls back when every wish so far is met: a socket can then be bound to the new address. */
   afterwards(call: () => void): void {
-    this.#enqueue(async () => {
+    this.#queue.add(async () => {
       if (this.#port.isRunning) call();
     });
   }
@@ -136,7 +138,7 @@ export class Kernel {
   stop(): Promise<void> {
     this.#port.stop();
     this.#carrier.stop();
-    return this.#queue;
+    return this.#queue.idle();
   }
 
   async #configure(lease: Lease): Promise<{ code: string; text: string } | undefined> {
@@ -205,12 +207,6 @@ export class Kernel {
         ...(route.gateway === undefined ? {} : { gateway: route.gateway }),
       });
     }
-  }
-
-  #enqueue(work: () => Promise<void>): void {
-    this.#queue = this.#queue.then(work).catch((error: unknown) => {
-      this.#options.log.error("wan_kernel", { text: String(error) });
-    });
   }
 }
 

@@ -1,27 +1,31 @@
 import { join } from "node:path";
-import type { Lease } from "../core/lease.ts";
 import { readJson, removeFile, writeFileAtomic } from "./file.ts";
 
 /** The lease on disk, 0600: INIT-REBOOT after a reboot, and no cut at all after a restart of the daemon. */
-export interface LeaseFile<Stored> {
+export interface LeaseFile<Stored, Lease> {
   /** Undefined where there is none that can be believed. */
   load(): Stored | undefined;
   store(lease: Lease): void;
   forget(): void;
 }
 
-export interface LeaseFileOptions<Stored> {
+export interface LeaseFileOptions<Stored, Lease> {
   readonly directory: string;
+  readonly name: string;
   readonly bootId: string;
   readonly line: string;
   readonly check: (value: unknown) => Stored | undefined;
+  /** As JSON. */
+  readonly plain: (lease: Lease) => unknown;
   /** A full or broken disk costs the memory of the lease, never the line. */
   readonly failed: (error: unknown) => void;
 }
 
-export function openLeaseFile<Stored>(options: LeaseFileOptions<Stored>): LeaseFile<Stored> {
-  const path = join(options.directory, "lease.json");
-  const { bootId, line } = options;
+export function openLeaseFile<Stored, Lease>(
+  options: LeaseFileOptions<Stored, Lease>,
+): LeaseFile<Stored, Lease> {
+  const { bootId, line, directory, name, plain } = options;
+  const path = join(directory, name);
   const guarded = (write: () => void): void => {
     try {
       write();
@@ -32,7 +36,10 @@ export function openLeaseFile<Stored>(options: LeaseFileOptions<Stored>): LeaseF
   return {
     load: () => options.check(readJson(path)),
     store: (lease) =>
-      guarded(() => writeFileAtomic(path, JSON.stringify({ version: 1, bootId, line, lease }))),
+      guarded(() => {
+        const stored = { version: 1, bootId, line, lease: plain(lease) };
+        writeFileAtomic(path, JSON.stringify(stored));
+      }),
     forget: () => guarded(() => removeFile(path)),
   };
 }

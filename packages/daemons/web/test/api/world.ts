@@ -101,6 +101,7 @@ export const line: WanState = {
   interface: "eth0",
   port: "eth0",
   link: { kind: "untagged" },
+  ipv6: { kind: "off", routers: [], addresses: [], prefixes: [], resolvers: [] },
   profile: "ethernet",
   access: { kind: "up", since: AT },
   session: { kind: "selecting", attempts: 1 },

@@ -2,7 +2,7 @@ import type { WanState } from "@passerelle/contract";
 import { Facts } from "../../components/tile.tsx";
 import { OPERATORS } from "../../core/operators.ts";
 import { formatDateTime } from "../../words/format.ts";
-import { t } from "../../words/index.ts";
+import { say, t } from "../../words/index.ts";
 
 /** What the operator gave, for who has to type it somewhere. */
 export function LineFacts(props: {
@@ -19,7 +19,10 @@ export function LineFacts(props: {
       <Facts
         rows={[
           lease && [t("facts.address"), <span class="numeric">{lease.address}</span>],
-          [t("facts.ipv6"), t("facts.ipv6.none")],
+          [t("facts.ipv6"), ipv6Text(line.ipv6)],
+          line.ipv6.addresses.length > 0
+            ? [t("facts.ipv6.line"), <span class="numeric">{line.ipv6.addresses.join(", ")}</span>]
+            : undefined,
           lease?.gateway !== undefined ? [t("facts.gateway"), lease.gateway] : undefined,
           [
             t("facts.resolvers"),
@@ -36,6 +39,13 @@ export function LineFacts(props: {
       />
     </div>
   );
+}
+
+/** The prefix of the home, or why there is none. */
+function ipv6Text({ kind, prefixes, fault }: WanState["ipv6"]): string {
+  if (prefixes.length > 0) return prefixes.join(", ");
+  if (fault !== undefined) return say(fault.text);
+  return t(kind === "off" ? "facts.ipv6.off" : "facts.ipv6.none");
 }
 
 function operatorName(profile: string): string {
