@@ -12,6 +12,16 @@ export function goldens(packagePath: string): readonly Uint8Array[] {
   return seeds;
 }
 
+/** Every fixture of a package, as it is. Throws where there is none. */
+export function fixtures(packagePath: string): readonly Uint8Array[] {
+  const folder = join(import.meta.dirname, "../../packages", packagePath, "test/fixtures");
+  const seeds = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
+    .map((entry) => new Uint8Array(readFileSync(join(folder, entry.name))));
+  if (seeds.length === 0) throw new Error(`no fixture in ${packagePath}`);
+  return seeds;
+}
+
 function hexFile(path: string): Uint8Array {
   const text = readFileSync(path, "utf8").replace(/#.*$/gm, "");
   const bytes = fromHex(text);

@@ -4,6 +4,7 @@ import * as ether from "@passerelle/ether";
 import * as icmp from "@passerelle/icmp";
 import { ipv4, parseMac } from "@passerelle/net";
 import * as netlink from "@passerelle/netlink-codec";
+import * as xdsl from "@passerelle/xdsl";
 import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
 import { readIncoming } from "../../packages/daemons/lan/src/core/dns/incoming.ts";
 import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-reply.ts";
@@ -11,7 +12,7 @@ import type { FuzzTarget } from "./engine.ts";
 import { dhcpv6Seeds, readDhcpv6, readNdp } from "./ipv6.ts";
 import { dhcpServerParser, operatorAnswers, wanClientParser } from "./machines.ts";
 import { pppLineParser, pppSeeds, readPppoe } from "./ppp.ts";
-import { goldens, utf8 } from "./seeds.ts";
+import { fixtures, goldens, utf8 } from "./seeds.ts";
 
 /** Every parser that a stranger's bytes reach. */
 export const targets: readonly FuzzTarget[] = [
@@ -41,6 +42,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: "pppoe", seeds: pppSeeds(), parse: readPppoe },
   { name: "ppp", seeds: pppSeeds(), parse: pppLineParser() },
   { name: "icmp", seeds: goldens("protocols/icmp"), parse: readIcmp },
+  { name: "xdsl", seeds: linesOfModems(), parse: readModem },
   {
     name: "config-import",
     seeds: backups(),
@@ -108,6 +110,54 @@ function readIcmp(bytes: Uint8Array): void {
       if (!again.ok) throw new Error(`what we wrote does not read: ${again.error.code}`);
     }
   }
+}
+
+/** Every reader meets what any modem says: the port is the same, and modems are changed. */
+function readModem(bytes: Uint8Array): void {
+  const text = new TextDecoder().decode(bytes);
+  for (const decode of [
+    xdsl.decodeBroadcomBands,
+    xdsl.decodeBroadcomInfo,
+    xdsl.decodeBroadcomTones,
+    xdsl.decodeCiscoControllers,
+    xdsl.decodeDraytekBins,
+    xdsl.decodeDraytekMore,
+    xdsl.decodeDraytekStatus,
+    xdsl.decodeEthtoolModule,
+    xdsl.decodeUbusMetrics,
+    xdsl.decodeUbusStatistics,
+    xdsl.decodeWanDsl,
+  ]) {
+    decode(text);
+  }
+  const said = xdsl.decodePipe(text);
+  if (said.ok) {
+    xdsl.snapshotOfPipe(
+      new Map(xdsl.PIPE_SNAPSHOT_COMMANDS.map((command) => [command, said.value])),
+    );
+    xdsl.spectrumOfPipe(
+      new Map(xdsl.PIPE_SPECTRUM_COMMANDS.map((command) => [command, said.value])),
+    );
+  }
+  const frame = xdsl.decodeEbm(bytes);
+  if (frame.ok) xdsl.readEbmRegisters(frame.value, [0x6f20, 0x6f21]);
+  xdsl.decodeSfpPages(bytes.subarray(0, 256), bytes.subarray(256));
+  const recording = xdsl.readRecording(text);
+  if (!recording.ok) return;
+  const again = xdsl.readRecording(xdsl.writeRecording(recording.value));
+  if (!again.ok) throw new Error(`what we wrote does not read: ${again.error.code}`);
+}
+
+function linesOfModems(): readonly Uint8Array[] {
+  const story = { ...xdsl.STORY_ADSL2PLUS, seconds: 200, groupSize: 64 };
+  const recording = xdsl.writeRecording(xdsl.simulateLine(story));
+  return [
+    ...fixtures("protocols/xdsl"),
+    ...goldens("protocols/xdsl"),
+    utf8(recording),
+    utf8("nReturn=0 nLineState=0x801 ActualNetDataRate=100810000 SNR[0]=88 LATN[0]=51\n"),
+    utf8('nReturn=0 nNumData=4 nGroupSize=1 nData="\n(0,255) (1,214) 0A (0,(7,19)) (1,1300)"'),
+  ];
 }
 
 function query(name: string): Uint8Array {

@@ -3,12 +3,16 @@ import { type DecodeError, err, ok, type Result } from "@passerelle/result";
 /** Longer answers of a modem are not read: the largest true one, 4096 groups of four kinds as JSON, has 1.2 million. */
 export const TEXT_LENGTH_MAX = 4 * 1024 * 1024;
 
+/** A console's largest true answer, a line for each of 8192 tones, has 200 000. */
+const CONSOLE_LENGTH_MAX = 512 * 1024;
+
 /** No modem prints longer lines for people; patterns that look back and forth must not meet one. */
 const LINE_LENGTH_MAX = 1024;
 
 /** The lines of an answer without their ends; telnet and consoles add carriage returns as they like. */
 export function linesOf(text: string): Result<readonly string[], DecodeError> {
-  if (text.length > TEXT_LENGTH_MAX) return err({ code: "text_too_long", at: TEXT_LENGTH_MAX });
+  if (text.length > CONSOLE_LENGTH_MAX)
+    return err({ code: "text_too_long", at: CONSOLE_LENGTH_MAX });
   return ok(text.split(/\r?\n|\r/).filter((line) => line.length <= LINE_LENGTH_MAX));
 }
 

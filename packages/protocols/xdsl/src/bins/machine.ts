@@ -129,7 +129,7 @@ function look(
       (row: readonly Bin[], part) => addPart(span, row, part),
       kept,
     );
-    const open = kept.at(-1)?.start ?? Number.POSITIVE_INFINITY;
+    const open = kept.at(-1)?.start ?? Number.NEGATIVE_INFINITY;
     for (const bin of grown.slice(0, -1)) {
       if (bin.start >= open) effects.push({ kind: "bin_closed", span: span.name, bin });
     }

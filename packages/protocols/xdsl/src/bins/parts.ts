@@ -16,8 +16,13 @@ export interface Part {
   readonly far: ErrorCounters;
 }
 
+export interface BinPart extends Part {
+  /** Nobody can say how much of the growth is really of this bin. */
+  readonly isEstimated: boolean;
+}
+
 /** Cuts at the borders of the bins and shares the counts out by length: nothing is lost, nothing counted twice. */
-export function partsOf(span: Span, whole: Part): readonly Part[] {
+export function partsOf(span: Span, whole: Part): readonly BinPart[] {
   const length = whole.to - whole.from;
   const parts: Part[] = [];
   let from = whole.from;
@@ -38,11 +43,16 @@ export function partsOf(span: Span, whole: Part): readonly Part[] {
     from = to;
     before = after;
   }
-  return parts;
+  const isShared = parts.length > 1 && !whole.isWatched && hasGrown(whole);
+  return parts.map((part) => ({ ...part, isEstimated: isShared }));
+}
+
+function hasGrown({ near, far }: Part): boolean {
+  return [...Object.values(near), ...Object.values(far)].some((count) => count > 0);
 }
 
 /** Adds a part that is not older than the last bin; opens a bin where it is of a later one, and lets the oldest go. */
-export function addPart(span: Span, bins: readonly Bin[], part: Part): readonly Bin[] {
+export function addPart(span: Span, bins: readonly Bin[], part: BinPart): readonly Bin[] {
   const start = startOf(span, part.from);
   const open = bins.at(-1);
   const secondsMax = span.length / 1000;
@@ -57,7 +67,7 @@ function emptyBin(start: WallTime): Bin {
   return { start, seconds: 0, upSeconds: 0, retrains: 0, isEstimated: false, near: {}, far: {} };
 }
 
-function withPart(bin: Bin, part: Part, secondsMax: number): Bin {
+function withPart(bin: Bin, part: BinPart, secondsMax: number): Bin {
   const seconds = part.isWatched ? (part.to - part.from) / 1000 : 0;
   // A calendar that was set back lets us watch the same seconds twice.
   const watched = Math.min(secondsMax, bin.seconds + seconds);
@@ -66,7 +76,7 @@ function withPart(bin: Bin, part: Part, secondsMax: number): Bin {
     seconds: watched,
     upSeconds: Math.min(watched, bin.upSeconds + (part.isUp ? seconds : 0)),
     retrains: bin.retrains + part.retrains,
-    isEstimated: bin.isEstimated || !part.isWatched,
+    isEstimated: bin.isEstimated || part.isEstimated,
     near: sumOf(bin.near, part.near),
     far: sumOf(bin.far, part.far),
   };

@@ -35,7 +35,7 @@ export interface Bin {
   readonly upSeconds: number;
   /** How often the line came up. */
   readonly retrains: number;
-  /** Part of the counts came out of a time in which nobody looked, and was shared out by its length. */
+  /** Part of the counts came out of a time in which nobody looked, over more than one bin, and was shared out by length. */
   readonly isEstimated: boolean;
   /** A counter that the modem does not have is absent. */
   readonly near: ErrorCounters;

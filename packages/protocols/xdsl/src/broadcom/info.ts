@@ -113,7 +113,8 @@ function rateIn(text: string | undefined, side: Side): number | undefined {
 }
 
 function countersOf(sheet: BroadcomSheet, side: Side): ErrorCounters | undefined {
-  const of = (name: string): number | undefined => countIn(sheet.counters.get(name)?.[side]);
+  const of = (name: string): number | undefined =>
+    countIn((sheet.counters.get(name) ?? sheet.pairs.get(name))?.[side]);
   return knownOrNone<ErrorCounters>({
     fecErrors: of("FEC"),
     crcErrors: of("CRC"),

@@ -6,7 +6,7 @@ export interface BroadcomSheet {
   readonly plain: ReadonlyMap<string, string>;
   /** "Name: down up" of the tables, those of other bearers left out. */
   readonly pairs: ReadonlyMap<string, Pair>;
-  /** The same of the counters: of the block since the link came up, or of the tables where there is no block. */
+  /** The same of the block of counters since the link came up; empty where there are no blocks. */
   readonly counters: ReadonlyMap<string, Pair>;
   /** Seconds since the link came up. */
   readonly linkSeconds?: number;
@@ -42,7 +42,7 @@ export function readSheet(lines: readonly string[]): BroadcomSheet {
       block.set(pair[1] ?? "", [pair[2] ?? "", pair[3] ?? ""]);
     } else if (bearer === 0) pairs.set(pair[1]?.trim() ?? "", [pair[2] ?? "", pair[3] ?? ""]);
   }
-  const counters = new Map([...pairs, ...(blocks.get("Since Link") ?? blocks.get("Total") ?? [])]);
+  const counters = blocks.get("Since Link") ?? blocks.get("Total") ?? new Map<string, Pair>();
   return { plain, pairs, counters, ...(linkSeconds === undefined ? {} : { linkSeconds }) };
 }
 
