@@ -19,7 +19,7 @@ import { type LeaseFile, openLeaseFile } from "./edge/lease-file.ts";
 import { lineDigest } from "./edge/line-digest.ts";
 import { Prober } from "./edge/prober.ts";
 import { PRIORITY_CONTROL } from "./edge/vlan-device.ts";
-import { interfaceOf, settingsOf, vlanOf } from "./line-settings.ts";
+import { hasIpv6, interfaceOf, settingsOf, vlanOf } from "./line-settings.ts";
 import {
   plainLease6,
   type StoredLease,
@@ -67,6 +67,8 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   if (takesOver) dhcp.bind(remembered.ipv4.lease.address);
   ipv6.start();
   await kernel.start(takesOver);
+  // A line without IPv6 takes nothing over.
+  if (!hasIpv6(config)) await ipv6.clear();
   if (house.lanNetworks.length > 0) input({ kind: "lan_networks", networks: house.lanNetworks });
   return {
     driver: running,

@@ -206,7 +206,7 @@ export function describeEffect(effect: WanEffect): string {
       return `send_dhcpv6 ${message.ok ? nameOf6(message.value.msgType) : "?"}`;
     }
     case "configure6":
-      return describeNetwork6(effect.network);
+      return `${describeNetwork6(effect.network)}${effect.keep ? " and what is there" : ""}`;
     case "store_lease6":
       return `store_lease6 ${effect.lease.prefixes.map(({ prefix }) => formatCidr6(prefix)).join(" ")}`;
     case "raise_vlan":

@@ -65,6 +65,7 @@ export function initialWan(rng: Rng, now: Instant, remembered: RememberedLine): 
       router: initialRouter(forRouters),
       dhcpv6: initialDhcpv6(forDhcpv6, remembered.ipv6),
       network: NO_NETWORK,
+      takeover: { kind: "before" },
     },
     reach: { kind: "down", roundId: 0 },
     lanNetworks: [],

@@ -70,7 +70,7 @@ export class Ipv6Edge {
         this.#dhcpv6.send(effect.payload);
         break;
       case "configure6":
-        this.#kernel.configure(effect.network);
+        this.#kernel.configure(effect.network, effect.keep);
         break;
       case "store_lease6":
         this.#leaseFile.store(effect.lease);

@@ -51,13 +51,14 @@ export class Kernel6 {
     if (index !== undefined) this.#look();
   }
 
-  configure(network: Network6): void {
-    this.#queue.add(() => this.#configure(network));
+  /** @param keep others of ours stay for now */
+  configure(network: Network6, keep = false): void {
+    this.#queue.add(() => this.#configure(network, keep));
   }
 
   /** Leaves nothing of ours. */
   clear(): Promise<void> {
-    this.#queue.add(() => this.#configure({ addresses: [], routes: [] }));
+    this.#queue.add(() => this.#configure({ addresses: [], routes: [] }, false));
     return this.#queue.idle();
   }
 
@@ -94,13 +95,13 @@ export class Kernel6 {
     this.#options.linkLocal(address);
   }
 
-  async #configure({ addresses, routes }: Network6): Promise<void> {
+  async #configure({ addresses, routes }: Network6, keep: boolean): Promise<void> {
     const index = this.#index;
     if (index === undefined) return;
-    await this.#removeAddresses(index, addresses);
+    if (!keep) await this.#removeAddresses(index, addresses);
     for (const one of addresses) await this.#putAddress(index, one);
     const wanted = routes.map((one) => this.#routeOf(index, one));
-    await this.#removeRoutes(index, wanted);
+    if (!keep) await this.#removeRoutes(index, wanted);
     for (const route of wanted) {
       const put = await this.#options.netlink.replaceRoute(route);
       if (!put.ok) this.#options.log.warn("wan_route6", { ...put.error });

@@ -193,6 +193,26 @@ describe("IPv6 of the line", () => {
   });
 });
 
+describe("a daemon that comes back", () => {
+  it("leaves the routes of its earlier life until a router has spoken", () => {
+    const line = new Story().tell(UP).tell(LINK_LOCAL).lease();
+    expect(line.take("configure6").at(-1)).toBe(
+      `configure6 ${PREFIX} unreachable and what is there`,
+    );
+    line.tell(advertisement());
+    expect(line.take("configure6")).toEqual([
+      `configure6 default via fe80::a, ${PREFIX} unreachable`,
+    ]);
+  });
+
+  it("ends them where none speaks", () => {
+    const line = new Story().tell(UP).tell(LINK_LOCAL).lease();
+    line.take();
+    line.wait(5000);
+    expect(line.take("configure6")).toEqual([`configure6 ${PREFIX} unreachable`]);
+  });
+});
+
 describe("Orange's IPv6", () => {
   it("waits for the challenge of IPv4, and says the same as it does (operators.md 3.4)", () => {
     const line = new Story("orange-fr").tell(UP).tell(LINK_LOCAL).wait(5000);
@@ -213,7 +233,10 @@ describe("Orange's IPv6", () => {
 
   it("uses the router that is known where none advertises itself", () => {
     const line = new Story("orange-fr").tell(UP).tell(LINK_LOCAL);
-    line.tell({ kind: "entropy", entropy: { xid: 7, challenge: CHALLENGE } }).lease();
+    line
+      .tell({ kind: "entropy", entropy: { xid: 7, challenge: CHALLENGE } })
+      .lease()
+      .wait(5000);
     expect(line.take("configure6").at(-1)).toBe(
       `configure6 default via fe80::ba0:bab, ${PREFIX} unreachable`,
     );

@@ -1,6 +1,6 @@
 import type { Step } from "@passerelle/machine";
 import { type Ipv6, MAC_ZERO } from "@passerelle/net";
-import { earliest, type Instant } from "@passerelle/time";
+import { after, earliest, type Instant, isDue, seconds } from "@passerelle/time";
 import type { Dhcpv6Effect, Dhcpv6Input } from "../dhcpv6/input.ts";
 import { checkDhcpv6, type Dhcpv6State } from "../dhcpv6/state.ts";
 import { dhcpv6Deadline, stepDhcpv6 } from "../dhcpv6/step.ts";
@@ -18,7 +18,17 @@ export interface Ipv6State {
   readonly dhcpv6: Dhcpv6State;
   /** What the kernel was last told. */
   readonly network: Network6;
+  readonly takeover: Takeover;
 }
+
+/**
+ * A daemon that comes back knows its leases, but no router until one has spoken: meanwhile routes of its earlier life
+ * stay, for traffic may flow over them right now.
+ */
+export type Takeover =
+  | { readonly kind: "before" }
+  | { readonly kind: "waiting"; readonly until: Instant }
+  | { readonly kind: "over" };
 
 export type Ipv6Input =
   /** Absent: there is none, or duplicate address detection is not done. */
@@ -30,8 +40,8 @@ export type Ipv6Input =
 export type Ipv6Effect =
   | RouterEffect
   | Dhcpv6Effect
-  /** Makes addresses and routes of IPv6 in the kernel exactly these. */
-  | { readonly kind: "configure6"; readonly network: Network6 };
+  /** Makes addresses and routes of IPv6 in the kernel exactly these; with `keep`, others of ours stay for now. */
+  | { readonly kind: "configure6"; readonly network: Network6; readonly keep: boolean };
 
 type Ipv6Step = Step<Ipv6State, Ipv6Effect>;
 
@@ -42,8 +52,9 @@ export interface Ipv6Surroundings {
   readonly challenge?: Uint8Array;
 }
 
-export function ipv6Deadline({ router, dhcpv6 }: Ipv6State): Instant | undefined {
-  return earliest(routerDeadline(router), dhcpv6Deadline(dhcpv6));
+export function ipv6Deadline({ router, dhcpv6, takeover }: Ipv6State): Instant | undefined {
+  const until = takeover.kind === "waiting" ? takeover.until : undefined;
+  return earliest(routerDeadline(router), dhcpv6Deadline(dhcpv6), until);
 }
 
 export function checkIpv6({ router, dhcpv6 }: Ipv6State): void {
@@ -136,9 +147,24 @@ class Turn {
     const wanted = wantedOf(this.#settings, this.#state.router);
     const drawn = this.#settings.needsChallenge ? challenge : (challenge ?? NO_CHALLENGE);
     const isIdle = dhcpv6.phase.kind === "idle";
+    this.#takeOver(isUp);
     if (isUp) this.dhcpv6({ kind: "wanted", wanted });
     if (isUp && isIdle && drawn !== undefined) this.dhcpv6({ kind: "link_up", challenge: drawn });
     else if (!isUp && !isIdle) this.dhcpv6({ kind: "link_down" });
+  }
+
+  #takeOver(isUp: boolean): void {
+    const { takeover, router } = this.#state;
+    if (takeover.kind === "before" && isUp) {
+      const until = after(this.#now, ROUTER_PATIENCE);
+      this.#state = { ...this.#state, takeover: { kind: "waiting", until } };
+    } else if (
+      takeover.kind === "waiting" &&
+      (router.phase.kind === "found" || isDue(takeover.until, this.#now))
+    ) {
+      this.#state = { ...this.#state, takeover: { kind: "over" } };
+      this.#isNew = true;
+    }
   }
 
   done(): Ipv6Step {
@@ -147,7 +173,10 @@ class Turn {
     if (isSame && !this.#isNew) return { state: this.#state, effects: this.#effects };
     return {
       state: { ...this.#state, network },
-      effects: [...this.#effects, { kind: "configure6", network }],
+      effects: [
+        ...this.#effects,
+        { kind: "configure6", network, keep: this.#state.takeover.kind !== "over" },
+      ],
     };
   }
 
@@ -170,4 +199,6 @@ class Turn {
   }
 }
 
+/** A router answers within half a second (RFC 4861 section 6.2.6), to one of two solicitations. */
+const ROUTER_PATIENCE = seconds(5);
 const NO_CHALLENGE = new Uint8Array(16);

@@ -56,7 +56,9 @@ export class KeaLab {
       Dhcp6: {
         "interfaces-config": { interfaces: ["line"] },
         "lease-database": { type: "memfile", persist: false },
-        "server-id": { type: "LL", persist: false },
+        // The same after a restart, without a file: RFC 5612 has the number for examples.
+        "server-id": { type: "EN", "enterprise-id": 32473, identifier: "01", persist: false },
+        loggers: [LOGGER],
         subnet6: [{ id: 1, subnet: "2001:db8:1::/64", interface: "line", ...subnet }],
         ...more,
       },
@@ -165,6 +167,12 @@ export class Client {
     return end(this.#child, "SIGTERM");
   }
 }
+
+const LOGGER = {
+  name: "kea-dhcp6",
+  severity: "INFO",
+  output_options: [{ output: "stdout", flush: true }],
+};
 
 async function eventually(what: string, is: () => boolean, limitMs = 15_000): Promise<void> {
   for (const start = performance.now(); performance.now() - start < limitMs; await sleep(10)) {
