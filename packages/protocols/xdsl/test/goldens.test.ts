@@ -56,7 +56,11 @@ const FIXTURES: readonly (readonly [string, Decode, string?])[] = [
   ["ubus-statistics.txt", decodeUbusStatistics],
 ];
 
-describe.each(FIXTURES)("%s", (name, decode, read = name.replace(/\.\w+$/, "")) => {
+const ROWS: readonly (readonly [name: string, decode: Decode, read: string])[] = FIXTURES.map(
+  ([name, decode, read]) => [name, decode, read ?? name.replace(/\.\w+$/, "")],
+);
+
+describe.each(ROWS)("%s", (name, decode, read) => {
   const text = fixture(name);
 
   test("says what it says", async () => {
