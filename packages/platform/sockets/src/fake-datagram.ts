@@ -89,10 +89,11 @@ export class FakeDatagramSocket implements DatagramSocket {
     if (udp.family !== this.family || udp.destinationPort !== this.port) return false;
     if (this.device !== undefined && this.device !== by.name) return false;
     if (this.bound !== undefined && this.bound !== udp.destination) return false;
-    const multicast =
-      isGroup(udp.destination) &&
-      (typeof udp.destination === "string" || udp.destination >>> 28 === 0xe);
-    return !multicast || this.#groups.has(`${udp.destination}%${by.index}`);
+    return !isMulticast(udp.destination) || this.isMember(udp.destination, by);
+  }
+
+  isMember(group: Ipv4 | Ipv6, by: FakeInterface): boolean {
+    return this.#groups.has(`${group}%${by.index}`);
   }
 
   take(index: number, udp: FakeUdp): void {
@@ -213,10 +214,12 @@ export class FakeDatagramSocket implements DatagramSocket {
     source: Ipv4 | Ipv6 | undefined,
   ): string | undefined {
     this.#last = this.#refusal(payload, destination);
+    const { tos = 0, ttl = isMulticast(destination) ? 1 : 64, priority = 0 } = this.#options;
+    const head = { family: this.family, destination, destinationPort, tos, ttl };
     this.#last ??= this.#kernel.sendUdp(
       this,
-      { family: this.family, destination, destinationPort, payload: payload.slice() },
-      { interfaceIndex, source },
+      { ...head, payload: payload.slice() },
+      { interfaceIndex, source, priority },
     );
     if (this.#last === undefined) this.counters.sent += 1;
     else this.counters.sendFailed += 1;
@@ -225,11 +228,13 @@ export class FakeDatagramSocket implements DatagramSocket {
 
   #refusal(payload: Uint8Array, destination: Ipv4 | Ipv6): string | undefined {
     if (payload.length > 65_507) return "EMSGSIZE";
-    const broadcast = typeof destination === "number" && destination >>> 28 !== 0xe;
-    return broadcast && isGroup(destination) && this.#options.broadcast !== true
-      ? "EACCES"
-      : undefined;
+    const broadcast = isGroup(destination) && !isMulticast(destination);
+    return broadcast && this.#options.broadcast !== true ? "EACCES" : undefined;
   }
+}
+
+function isMulticast(address: Ipv4 | Ipv6): boolean {
+  return isGroup(address) && (typeof address === "string" || address >>> 28 === 0xe);
 }
 
 function addressBytes(address: Ipv4 | Ipv6): Uint8Array {

@@ -1,7 +1,17 @@
-import { type Ipv4, type Ipv6, MAC_BROADCAST, MAC_ZERO, type Mac, parseMac } from "@passerelle/net";
+import {
+  ALL_NODES,
+  IPV4_ANY,
+  IPV6_ANY,
+  type Ipv4,
+  type Ipv6,
+  MAC_ZERO,
+  type Mac,
+  parseMac,
+  solicitedNodeOf,
+} from "@passerelle/net";
 import { err, ok, type Result } from "@passerelle/result";
 import type { FakeInterface, FakeWire } from "./fake.ts";
-import { isAny, isGroup } from "./fake-address.ts";
+import { familyOf, groupMac, isAny, isGroup, isLinkLocal, sourceFor } from "./fake-address.ts";
 import { FakeDatagramSocket } from "./fake-datagram.ts";
 import { type FakeUdp, parseUdpFrame, udpFrame } from "./fake-frame.ts";
 import {
@@ -11,8 +21,16 @@ import {
   FakeIcmpSocket,
   type FakePath,
 } from "./fake-icmp.ts";
+import { type FakeIcmp6, icmp6Frame, parseIcmp6Frame } from "./fake-icmp-frame.ts";
 import { FakePacketSocket } from "./fake-packet.ts";
-import type { DatagramOptions, IcmpOptions, PacketOptions, SocketError, Sockets } from "./port.ts";
+import type {
+  DatagramOptions,
+  IcmpOptions,
+  IcmpSendOptions,
+  PacketOptions,
+  SocketError,
+  Sockets,
+} from "./port.ts";
 
 /** One machine of the network in memory. It has a loopback; other interfaces are added. */
 export interface FakeHost {
@@ -46,13 +64,14 @@ export interface FakeKernel {
     udp: Omit<FakeUdp, "source" | "sourcePort">,
     hint: FakeRoute,
   ): string | undefined;
-  sendFrame(by: FakeInterface, frame: Uint8Array): string | undefined;
+  sendFrame(by: FakeInterface, frame: Uint8Array, priority: number): string | undefined;
   closed(socket: FakeDatagramSocket | FakePacketSocket): void;
 }
 
 export interface FakeRoute {
   readonly interfaceIndex: number;
   readonly source: Ipv4 | Ipv6 | undefined;
+  readonly priority: number;
 }
 
 export function makeHost(name: string, wire: FakeWire): FakeHost {
@@ -116,6 +135,8 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
     for (const socket of this.#packets) socket.take(by, frame);
     const udp = parseUdpFrame(frame);
     if (udp !== undefined) this.#accept(by, udp);
+    const message = parseIcmp6Frame(frame);
+    if (message !== undefined) this.#acceptIcmp(by, message);
   }
 
   handOver(): number {
@@ -130,12 +151,15 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
     udp: Omit<FakeUdp, "source" | "sourcePort">,
     hint: FakeRoute,
   ): string | undefined {
-    const local = this.interfaces.find((one) => owns(one, udp.destination));
-    const out = local ?? pickInterface(this.interfaces, this.#wire, socket, udp.destination, hint);
+    const { destination } = udp;
+    const out = this.#wayTo(destination, socket.device, hint.interfaceIndex);
     if (out === undefined) return "ENETUNREACH";
-    const own = out.addresses.find((one) => familyOf(one) === udp.family);
-    const any = udp.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
-    const source = hint.source ?? socket.bound ?? own ?? any;
+    const wanted = hint.source ?? socket.bound ?? sourceFor(out.addresses, destination);
+    if (wanted === undefined && udp.family === 6) return "EADDRNOTAVAIL";
+    const refused = this.#refusalOfSource(out, hint.source);
+    if (refused !== undefined) return refused;
+    const source = wanted ?? IPV4_ANY;
+    const local = owns(out, destination) ? out : undefined;
     const full: FakeUdp = { ...udp, source, sourcePort: socket.port };
     if (local !== undefined) {
       // As in Linux: by the interface that has the address, although no wire is touched.
@@ -143,37 +167,65 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
       this.#wire.wake();
       return undefined;
     }
-    const to = destinationMac(this.#wire, out, udp.destination);
+    const to = destinationMac(this.#wire, out, destination);
     // Nobody answers the ARP or neighbour question: the datagram is lost later, not refused now.
-    if (to !== undefined) this.#wire.transmit(out, udpFrame(out.mac, to, full));
+    if (to !== undefined) this.#wire.transmit(out, udpFrame(out.mac, to, full), hint.priority);
     return undefined;
   }
 
-  sendFrame(by: FakeInterface, frame: Uint8Array): string | undefined {
+  sendFrame(by: FakeInterface, frame: Uint8Array, priority: number): string | undefined {
     if (frame.length < 14) return "EINVAL";
-    this.#wire.transmit(by, frame);
+    this.#wire.transmit(by, frame, priority);
     return undefined;
   }
 
-  /** ICMP makes no frames here: its answers come from the paths that a test lays, and from the host itself. */
+  /**
+   * Echoes come from the paths that a test lays, and from the host itself; no frames are made for them. ICMPv6
+   * to a neighbour or a group is a frame: so that router discovery crosses the wire.
+   */
   sendIcmp(
     socket: FakeIcmpSocket,
     bytes: Uint8Array,
     to: Ipv4 | Ipv6,
-    ttl: number,
+    options: IcmpSendOptions & { readonly ttl: number },
   ): string | undefined {
     const path = this.#paths.get(to);
-    const own = this.interfaces.some((one) => owns(one, to));
-    if (path === undefined && !own) return "ENETUNREACH";
-    const source = this.interfaces
-      .flatMap((one) => (one === this.#loopback ? [] : one.addresses))
-      .find((one) => familyOf(one) === socket.family);
-    const any = socket.family === 4 ? (0 as Ipv4) : ("::" as Ipv6);
+    const out =
+      path === undefined
+        ? this.#wayTo(to, socket.device, options.interfaceIndex ?? 0)
+        : (this.#named(socket.device ?? "") ?? this.#interfaceOfFamily(socket.family));
+    if (out === undefined) return "ENETUNREACH";
+    if (path === undefined && !owns(out, to))
+      return this.#sendIcmp6(socket, out, bytes, to, options);
+    const any = socket.family === 4 ? IPV4_ANY : IPV6_ANY;
+    const source = path === undefined ? to : (sourceFor(out.addresses, to) ?? any);
     const answer =
-      path === undefined ? echoOf(bytes, to) : answerAlong(path, source ?? any, bytes, ttl);
+      path === undefined ? echoOf(bytes, to) : answerAlong(path, source, bytes, options.ttl);
     if (answer === undefined) return undefined;
-    for (const one of this.#icmp) one.take(answer);
+    const message = { ...answer, destination: source, interfaceIndex: out.index };
+    for (const one of this.#icmp) one.take(out, message);
     this.#wire.wake();
+    return undefined;
+  }
+
+  #sendIcmp6(
+    socket: FakeIcmpSocket,
+    out: FakeInterface,
+    bytes: Uint8Array,
+    destination: Ipv4 | Ipv6,
+    { sourceAddress, ttl }: IcmpSendOptions & { readonly ttl: number },
+  ): string | undefined {
+    if (typeof destination === "number") return "ENETUNREACH";
+    // The kernel finds no room for the checksum.
+    if (bytes.length < 4) return "EINVAL";
+    const refused = this.#refusalOfSource(out, sourceAddress);
+    if (refused !== undefined) return refused;
+    const source = sourceAddress ?? sourceFor(out.addresses, destination);
+    if (typeof source !== "string") return "EADDRNOTAVAIL";
+    const to = destinationMac(this.#wire, out, destination);
+    const head = { family: 6, source, destination, tos: socket.trafficClass, ttl } as const;
+    const frame = to === undefined ? undefined : icmp6Frame(out.mac, to, { ...head, bytes });
+    if (frame !== undefined) this.#wire.transmit(out, frame, socket.priority);
     return undefined;
   }
 
@@ -188,13 +240,12 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
 
   #openDatagram(options: DatagramOptions): Result<FakeDatagramSocket, SocketError> {
     const { address, device } = options;
-    if (device !== undefined && this.#named(device) === undefined) return refuse("ENODEV");
-    const owned =
-      address === undefined ||
-      isAny(address) ||
-      isGroup(address) ||
-      this.interfaces.some((one) => owns(one, address));
-    if (!owned) return refuse("EADDRNOTAVAIL");
+    const by = device === undefined ? undefined : this.#named(device);
+    if (device !== undefined && by === undefined) return refuse("ENODEV");
+    const free = address === undefined || isAny(address) || isGroup(address);
+    // What means something on one link only is nothing without the link.
+    if (!free && isLinkLocal(address) && by === undefined) return refuse("EINVAL");
+    if (!free && !this.#isOurs(by ?? this.#loopback, address)) return refuse("EADDRNOTAVAIL");
     const port = options.port || this.#freePort(options);
     if (this.#conflict(options, port)) return refuse("EADDRINUSE");
     const socket = new FakeDatagramSocket(this, options, port);
@@ -220,11 +271,62 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
 
   #accept(by: FakeInterface, udp: FakeUdp): void {
     const group = isGroup(udp.destination);
-    if (!group && !this.interfaces.some((one) => owns(one, udp.destination))) return;
+    if (!group && !this.#isOurs(by, udp.destination)) return;
     const takers = this.#datagrams.filter((socket) => socket.wants(by, udp));
     takers.sort((a, b) => b.closeness - a.closeness);
     // A unicast datagram has one reader, the most closely bound; a broadcast has all.
     for (const socket of group ? takers : takers.slice(0, 1)) socket.take(by.index, udp);
+  }
+
+  #acceptIcmp(by: FakeInterface, message: FakeIcmp6): void {
+    const { bytes, source, destination, ttl } = message;
+    const isFor = isGroup(destination)
+      ? this.#isMember(by, destination)
+      : this.#isOurs(by, destination);
+    if (!isFor) return;
+    const received = { bytes, source, destination, interfaceIndex: by.index, ttl };
+    for (const one of this.#icmp) one.take(by, received);
+  }
+
+  /** A machine is in some groups without being asked (RFC 4291 section 2.8). */
+  #isMember(by: FakeInterface, group: Ipv6): boolean {
+    const own = by.addresses.filter((one) => typeof one === "string");
+    return (
+      group === ALL_NODES ||
+      own.some((one) => solicitedNodeOf(one) === group) ||
+      [...this.#datagrams, ...this.#icmp].some((socket) => socket.isMember(group, by))
+    );
+  }
+
+  /** An address of any interface is the machine's, but for one that means something on its link only. */
+  #isOurs(by: FakeInterface, address: Ipv4 | Ipv6): boolean {
+    return isLinkLocal(address)
+      ? owns(by, address)
+      : this.interfaces.some((one) => owns(one, address));
+  }
+
+  /** The interface that has the address itself, or by which it is reached. */
+  #wayTo(
+    destination: Ipv4 | Ipv6,
+    device: string | undefined,
+    interfaceIndex: number,
+  ): FakeInterface | undefined {
+    const own = this.interfaces.find((one) => owns(one, destination));
+    if (own !== undefined && !isLinkLocal(destination)) return own;
+    return pickInterface(this.interfaces, this.#wire, destination, device, interfaceIndex);
+  }
+
+  /** As Linux says it of an address that is not this machine's, or not that link's. */
+  #refusalOfSource(out: FakeInterface, source: Ipv4 | Ipv6 | undefined): string | undefined {
+    return source === undefined || isAny(source) || this.#isOurs(out, source)
+      ? undefined
+      : "EINVAL";
+  }
+
+  #interfaceOfFamily(family: 4 | 6): FakeInterface {
+    const has = (one: FakeInterface): boolean =>
+      one !== this.#loopback && one.addresses.some((address) => familyOf(address) === family);
+    return this.interfaces.find(has) ?? this.#loopback;
   }
 
   #named(device: string | number): FakeInterface | undefined {
@@ -245,32 +347,25 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
 function pickInterface(
   interfaces: readonly FakeInterface[],
   wire: FakeWire,
-  socket: FakeDatagramSocket,
   destination: Ipv4 | Ipv6,
-  hint: FakeRoute,
+  device: string | undefined,
+  interfaceIndex: number,
 ): FakeInterface | undefined {
-  const device = socket.device;
   if (device !== undefined) return interfaces.find((one) => one.name === device);
-  if (hint.interfaceIndex !== 0) return interfaces.find((one) => one.index === hint.interfaceIndex);
+  if (interfaceIndex !== 0) return interfaces.find((one) => one.index === interfaceIndex);
   const wired = interfaces.filter((one) => one.segment !== undefined);
   if (isGroup(destination)) return wired[0];
   return wired.find((one) => wire.resolve(one.segment ?? "", destination) !== undefined);
 }
 
 function destinationMac(wire: FakeWire, by: FakeInterface, to: Ipv4 | Ipv6): Mac | undefined {
-  if (!isGroup(to)) return wire.resolve(by.segment ?? "", to);
-  if (typeof to === "string") return "33:33:00:00:00:01" as Mac;
-  return to >>> 28 === 0xe ? ("01:00:5e:00:00:01" as Mac) : MAC_BROADCAST;
+  return isGroup(to) ? groupMac(to) : wire.resolve(by.segment ?? "", to);
 }
 
 /** All of 127.0.0.0/8 is the loopback's (RFC 1122 section 3.2.1.3). */
 function owns(one: FakeInterface, address: Ipv4 | Ipv6): boolean {
   if (one.addresses.includes(address)) return true;
   return one.name === "lo" && typeof address === "number" && address >>> 24 === 127;
-}
-
-function familyOf(address: Ipv4 | Ipv6): 4 | 6 {
-  return typeof address === "number" ? 4 : 6;
 }
 
 function madeMac(host: string, index: number): Mac {

@@ -11,7 +11,16 @@ import {
 import { type Ipv4, type Ipv6, ipv4Bytes, ipv6Bytes } from "@passerelle/net";
 import { err, ok, type Result } from "@passerelle/result";
 import { newCounters } from "./datagram.ts";
-import type { IcmpOptions, IcmpSocket, ReceivedIcmp, SocketError } from "./port.ts";
+import type { FakeInterface } from "./fake.ts";
+import { familyOf } from "./fake-address.ts";
+import { HEARD_TYPES } from "./icmp-types.ts";
+import type {
+  IcmpOptions,
+  IcmpSendOptions,
+  IcmpSocket,
+  ReceivedIcmp,
+  SocketError,
+} from "./port.ts";
 
 type Address = Ipv4 | Ipv6;
 
@@ -27,15 +36,24 @@ export interface FakePath {
 /** What a socket asks of its host. */
 export interface FakeIcmpKernel {
   /** The errno of a refusal, or undefined. */
-  sendIcmp(socket: FakeIcmpSocket, bytes: Uint8Array, to: Address, ttl: number): string | undefined;
+  sendIcmp(
+    socket: FakeIcmpSocket,
+    bytes: Uint8Array,
+    to: Address,
+    options: IcmpSendOptions & { readonly ttl: number },
+  ): string | undefined;
   closedIcmp(socket: FakeIcmpSocket): void;
 }
 
 export class FakeIcmpSocket implements IcmpSocket {
   readonly family: 4 | 6;
   readonly device: string | undefined;
+  readonly priority: number;
+  readonly trafficClass: number;
   readonly counters = newCounters();
   readonly #kernel: FakeIcmpKernel;
+  readonly #types: readonly number[];
+  readonly #groups = new Set<string>();
   #inbox: ReceivedIcmp[] = [];
   #handler: ((message: ReceivedIcmp) => void) | undefined;
   #closed = false;
@@ -44,10 +62,21 @@ export class FakeIcmpSocket implements IcmpSocket {
     this.#kernel = kernel;
     this.family = options.family;
     this.device = options.device;
+    this.priority = options.priority ?? 0;
+    this.trafficClass = options.trafficClass ?? 0;
+    this.#types = options.types ?? HEARD_TYPES[options.family];
   }
 
-  take(message: ReceivedIcmp): void {
-    if ((typeof message.source === "number") === (this.family === 4)) this.#inbox.push(message);
+  take(by: FakeInterface, message: ReceivedIcmp): void {
+    const concerned =
+      familyOf(message.destination) === this.family &&
+      (this.device === undefined || this.device === by.name) &&
+      this.#types.includes(message.bytes[0] ?? -1);
+    if (concerned) this.#inbox.push(message);
+  }
+
+  isMember(group: Address, by: FakeInterface): boolean {
+    return this.#groups.has(`${group}%${by.index}`);
   }
 
   handOver(): number {
@@ -65,13 +94,26 @@ export class FakeIcmpSocket implements IcmpSocket {
   send(
     bytes: Uint8Array,
     address: Address,
-    options: { readonly ttl?: number } = {},
+    options: IcmpSendOptions = {},
   ): Result<void, SocketError> {
     if (this.#closed) return err({ code: "EBADF", text: "the socket is closed" });
-    const code = this.#kernel.sendIcmp(this, bytes.slice(), address, options.ttl ?? TTL);
+    const limited = { ...options, ttl: options.ttl ?? TTL };
+    const code = this.#kernel.sendIcmp(this, bytes.slice(), address, limited);
     if (code === undefined) this.counters.sent += 1;
     else this.counters.sendFailed += 1;
     return code === undefined ? ok(undefined) : err({ code, text: `fake: ${code}` });
+  }
+
+  joinGroup(group: Address, interfaceIndex: number): Result<void, SocketError> {
+    const key = `${group}%${interfaceIndex}`;
+    if (this.#groups.has(key)) return err({ code: "EADDRINUSE", text: "already a member" });
+    this.#groups.add(key);
+    return ok(undefined);
+  }
+
+  leaveGroup(group: Address, interfaceIndex: number): Result<void, SocketError> {
+    const was = this.#groups.delete(`${group}%${interfaceIndex}`);
+    return was ? ok(undefined) : err({ code: "EADDRNOTAVAIL", text: "not a member" });
   }
 
   close(): void {
@@ -81,13 +123,16 @@ export class FakeIcmpSocket implements IcmpSocket {
   }
 }
 
+/** What comes back; where to and by which interface, the host knows. */
+export type FakeAnswer = Omit<ReceivedIcmp, "destination" | "interfaceIndex">;
+
 /** What comes back to `source` for a message on its way along a path; undefined where nothing does. */
 export function answerAlong(
   path: FakePath,
   source: Address,
   bytes: Uint8Array,
   ttl: number,
-): ReceivedIcmp | undefined {
+): FakeAnswer | undefined {
   const { routers, destination, end = "echo" } = path;
   if (ttl <= routers.length) {
     const router = routers[ttl - 1];
@@ -105,7 +150,7 @@ export function answerAlong(
 }
 
 /** The reply of a machine to an echo request; undefined for any other message. */
-export function echoOf(bytes: Uint8Array, from: Address, ttl = TTL): ReceivedIcmp | undefined {
+export function echoOf(bytes: Uint8Array, from: Address, ttl = TTL): FakeAnswer | undefined {
   const four = typeof from === "number";
   const decoded = four ? decodeIcmpv4(bytes) : decodeIcmpv6(bytes);
   if (!decoded.ok || decoded.value.kind !== "echo_request") return undefined;
@@ -118,7 +163,7 @@ function errorFrom(
   code: number,
   ttl: number,
   original: { readonly source: Address; readonly destination: Address; readonly bytes: Uint8Array },
-): ReceivedIcmp {
+): FakeAnswer {
   const four = typeof router === "number";
   const quoted = quote(original.source, original.destination, original.bytes);
   const message: IcmpMessage = { kind, code, parameter: 0, original: quoted };

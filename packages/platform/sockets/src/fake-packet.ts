@@ -65,7 +65,7 @@ export class FakePacketSocket implements PacketSocket {
 
   send(frame: Uint8Array): Result<void, SocketError> {
     if (this.#closed) return err({ code: "EBADF", text: "the socket is closed" });
-    const code = this.#kernel.sendFrame(this.#by, frame);
+    const code = this.#kernel.sendFrame(this.#by, frame, this.#options.priority ?? 0);
     if (code !== undefined) {
       this.counters.sendFailed += 1;
       return err({ code, text: `fake: ${code}` });

@@ -26,6 +26,8 @@ export interface FakeFrame {
   readonly segment: string;
   readonly from: FakeInterface;
   readonly bytes: Uint8Array;
+  /** SO_PRIORITY of the socket it came from: what a VLAN would make its priority bits of. */
+  readonly priority: number;
 }
 
 export interface FakeInterface {
@@ -45,7 +47,7 @@ export interface FakeNetworkOptions {
 
 /** What a host does with its own end of the network. */
 export interface FakeWire {
-  transmit(from: FakeInterface, bytes: Uint8Array): void;
+  transmit(from: FakeInterface, bytes: Uint8Array, priority: number): void;
   /** Something waits to be delivered: a frame, or a datagram to the host itself. */
   wake(): void;
   /** The interface that answers for an address on a segment: what ARP would find. */
@@ -74,9 +76,10 @@ export function createFakeNetwork(options: FakeNetworkOptions = {}): FakeNetwork
   };
 
   const wire: FakeWire = {
-    transmit(from, bytes) {
+    transmit(from, bytes, priority) {
       if (from.segment === undefined) return;
-      const frame: FakeFrame = { segment: from.segment, from, bytes: bytes.slice() };
+      const { segment } = from;
+      const frame: FakeFrame = { segment, from, bytes: bytes.slice(), priority };
       frames.push(frame);
       queue.push(frame);
       wire.wake();

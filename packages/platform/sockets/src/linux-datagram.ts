@@ -1,12 +1,11 @@
-import { getSystemErrorName } from "node:util";
 import { BATCH_MAX, native, type SocketHandle } from "@passerelle/native";
-import { IPV4_ANY, type Ipv4, type Ipv6, ipv4Bytes, ipv6Bytes } from "@passerelle/net";
-import { err, ok, type Result } from "@passerelle/result";
-import { attempt } from "./attempt.ts";
+import { IPV4_ANY, IPV6_ANY } from "@passerelle/net";
+import { err, ok } from "@passerelle/result";
 import { copyDatagram, newCounters } from "./datagram.ts";
 import { makeReceiver } from "./linux-receiver.ts";
+import { errnoError, membership, transmitAll } from "./linux-send.ts";
 import { Outbox, type Outgoing } from "./outbox.ts";
-import type { DatagramCounters, DatagramOptions, DatagramSocket, SocketError } from "./port.ts";
+import type { DatagramOptions, DatagramSocket } from "./port.ts";
 import { AF_INET, AF_INET6, sockaddrPort, writeSockaddr } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
 
@@ -16,7 +15,7 @@ export function openLinuxDatagram(options: DatagramOptions): DatagramSocket {
   try {
     configure(handle, options);
     const name = new Uint8Array(128);
-    const address = options.address ?? (options.family === 4 ? IPV4_ANY : ("::" as Ipv6));
+    const address = options.address ?? (options.family === 4 ? IPV4_ANY : IPV6_ANY);
     const length = writeSockaddr(
       name,
       0,
@@ -38,9 +37,6 @@ const SOCK_DGRAM = 2;
 const SLOT_BYTES = 2048;
 const DATAGRAM_MAX = 0xffff;
 
-const EAGAIN = 11;
-const ENOBUFS = 105;
-
 function configure(handle: SocketHandle, options: DatagramOptions): void {
   const { SOL_SOCKET, SOL_IP, SOL_IPV6 } = option;
   const set = (level: number, name: number, value: number): void =>
@@ -48,17 +44,9 @@ function configure(handle: SocketHandle, options: DatagramOptions): void {
   if (options.reuseAddress === true) set(SOL_SOCKET, option.SO_REUSEADDR, 1);
   if (options.reusePort === true) set(SOL_SOCKET, option.SO_REUSEPORT, 1);
   if (options.broadcast === true) set(SOL_SOCKET, option.SO_BROADCAST, 1);
-  // Before SO_PRIORITY: setting IP_TOS derives a priority of its own and would overwrite ours.
   const four = options.family === 4;
-  if (options.tos !== undefined) {
-    set(four ? SOL_IP : SOL_IPV6, four ? option.IP_TOS : option.IPV6_TCLASS, options.tos);
-  }
-  if (options.priority !== undefined) set(SOL_SOCKET, option.SO_PRIORITY, options.priority);
-  if (options.ttl !== undefined) {
-    const level = four ? SOL_IP : SOL_IPV6;
-    set(level, four ? option.IP_TTL : option.IPV6_UNICAST_HOPS, options.ttl);
-    set(level, four ? option.IP_MULTICAST_TTL : option.IPV6_MULTICAST_HOPS, options.ttl);
-  }
+  option.setClass(handle, options.family, options.tos, options.priority);
+  if (options.ttl !== undefined) option.setTtl(handle, options.family, options.ttl);
   if (!four) set(SOL_IPV6, option.IPV6_V6ONLY, 1);
   if (options.packetInfo === true) {
     set(four ? SOL_IP : SOL_IPV6, four ? option.IP_PKTINFO : option.IPV6_RECVPKTINFO, 1);
@@ -66,10 +54,7 @@ function configure(handle: SocketHandle, options: DatagramOptions): void {
   if (options.receiveBufferBytes !== undefined) {
     option.setReceiveBuffer(handle, options.receiveBufferBytes);
   }
-  if (options.device !== undefined) {
-    const device = new TextEncoder().encode(`${options.device}\0`);
-    native().setOption(handle, SOL_SOCKET, option.SO_BINDTODEVICE, device);
-  }
+  if (options.device !== undefined) option.bindToDevice(handle, options.device);
 }
 
 /** A link-local address is bound on an interface, which the device names. */
@@ -128,55 +113,4 @@ function makeSocket(
       native().close(handle);
     },
   };
-}
-
-/** Sends all it can, skips what the kernel refuses, gives up what a full queue holds. The last errno, or 0. */
-function transmitAll(
-  handle: SocketHandle,
-  outgoing: Outgoing,
-  count: number,
-  counters: DatagramCounters,
-): number {
-  let at = 0;
-  let last = 0;
-  while (at < count) {
-    const { bytes, meta, names } = outgoing;
-    const sent = native().sendBatch(handle, bytes, meta, names, at, count - at);
-    if (sent > 0) {
-      counters.sent += sent;
-      at += sent;
-      continue;
-    }
-    last = -sent;
-    if (last === EAGAIN || last === ENOBUFS) {
-      counters.sendDropped += count - at;
-      return last;
-    }
-    counters.sendFailed += 1;
-    at += 1;
-  }
-  return last;
-}
-
-function membership(
-  handle: SocketHandle,
-  family: 4 | 6,
-  group: Ipv4 | Ipv6,
-  interfaceIndex: number,
-  join: boolean,
-): Result<void, SocketError> {
-  const bytes = new Uint8Array(family === 4 ? 12 : 20);
-  new DataView(bytes.buffer).setInt32(family === 4 ? 8 : 16, interfaceIndex, true);
-  bytes.set(family === 4 ? ipv4Bytes(group as Ipv4) : ipv6Bytes(group as Ipv6));
-  const [add, drop] =
-    family === 4
-      ? [option.IP_ADD_MEMBERSHIP, option.IP_DROP_MEMBERSHIP]
-      : [option.IPV6_ADD_MEMBERSHIP, option.IPV6_DROP_MEMBERSHIP];
-  const level = family === 4 ? option.SOL_IP : option.SOL_IPV6;
-  return attempt(() => native().setOption(handle, level, join ? add : drop, bytes));
-}
-
-export function errnoError(call: string, errno: number): SocketError {
-  const code = getSystemErrorName(-errno);
-  return { code, text: `${call}: ${code}` };
 }

@@ -1,11 +1,14 @@
 import { META_STRIDE, Meta, native, type SocketHandle } from "@passerelle/native";
-import { err, ok } from "@passerelle/result";
+import { err, invariant, ok } from "@passerelle/result";
 import { attempt } from "./attempt.ts";
 import type { DatagramBatch } from "./batch.ts";
 import { newCounters } from "./datagram.ts";
+import { HEARD_TYPES } from "./icmp-types.ts";
 import { makeReceiver } from "./linux-receiver.ts";
+import { errnoError, membership, transmitAll } from "./linux-send.ts";
+import { Outbox, type Outgoing } from "./outbox.ts";
 import type { IcmpOptions, IcmpSocket, ReceivedIcmp } from "./port.ts";
-import { AF_INET, AF_INET6, writeSockaddr } from "./socket-address.ts";
+import { AF_INET, AF_INET6 } from "./socket-address.ts";
 import * as option from "./socket-options.ts";
 
 /**
@@ -21,14 +24,14 @@ export function openLinuxIcmp(options: IcmpOptions): IcmpSocket {
     four ? IPPROTO_ICMP : IPPROTO_ICMPV6,
   );
   try {
-    // First of all: what strangers send us, e.g. a flood of echo requests, never wakes us.
+    // Nothing comes in until the socket has its device and tells of each message what we ask.
     const { level, name } = four ? FILTER4 : FILTER6;
-    native().setOption(handle, level, name, blockedTypes(family));
-    if (!four) option.setNumber(handle, option.SOL_IPV6, option.IPV6_RECVHOPLIMIT, 1);
-    if (device !== undefined) {
-      const text = new TextEncoder().encode(`${device}\0`);
-      native().setOption(handle, option.SOL_SOCKET, option.SO_BINDTODEVICE, text);
-    }
+    native().setOption(handle, level, name, blockedTypes(family, []));
+    if (device !== undefined) option.bindToDevice(handle, device);
+    configure(handle, options);
+    // What strangers send us, e.g. a flood of echo requests, never wakes us.
+    const heard = options.types ?? HEARD_TYPES[family];
+    native().setOption(handle, level, name, blockedTypes(family, heard));
     return makeSocket(handle, family);
   } catch (thrown) {
     native().close(handle);
@@ -43,15 +46,22 @@ const SLOT_BYTES = 2048;
 const FILTER4 = { level: option.SOL_RAW, name: option.ICMP_FILTER };
 const FILTER6 = { level: option.SOL_ICMPV6, name: option.ICMPV6_FILTER };
 
-/** Echo reply, unreachable, (too big,) time exceeded, parameter problem: RFC 792, RFC 4443. */
-const HEARD4 = [0, 3, 11, 12];
-const HEARD6 = [1, 2, 3, 4, 129];
+function configure(handle: SocketHandle, options: IcmpOptions): void {
+  const { family } = options;
+  const four = family === 4;
+  const level = four ? option.SOL_IP : option.SOL_IPV6;
+  option.setClass(handle, family, options.trafficClass, options.priority);
+  option.setNumber(handle, level, four ? option.IP_MULTICAST_LOOP : option.IPV6_MULTICAST_LOOP, 0);
+  option.setNumber(handle, level, four ? option.IP_PKTINFO : option.IPV6_RECVPKTINFO, 1);
+  if (!four) option.setNumber(handle, level, option.IPV6_RECVHOPLIMIT, 1);
+}
 
 /** One bit a type, set where the kernel shall drop it; 32 types of ICMP, 256 of ICMPv6. */
-function blockedTypes(family: 4 | 6): Uint8Array {
+function blockedTypes(family: 4 | 6, heard: readonly number[]): Uint8Array {
   const words = new Uint32Array(family === 4 ? 1 : 8).fill(0xffff_ffff);
-  for (const type of family === 4 ? HEARD4 : HEARD6) {
+  for (const type of heard) {
     const word = type >>> 5;
+    invariant(word < words.length, "a type of ICMP is below 32, one of ICMPv6 below 256");
     words[word] = (words[word] ?? 0) & ~(1 << (type & 31));
   }
   return new Uint8Array(words.buffer);
@@ -63,11 +73,13 @@ function makeSocket(handle: SocketHandle, family: 4 | 6): IcmpSocket {
   let closed = false;
   let ttlSet: number | undefined;
   const setTtl = (ttl: number): void => {
-    if (ttl === ttlSet) return;
-    const [level, name] =
-      family === 4 ? [option.SOL_IP, option.IP_TTL] : [option.SOL_IPV6, option.IPV6_UNICAST_HOPS];
-    option.setNumber(handle, level, name, ttl);
+    if (ttl !== ttlSet) option.setTtl(handle, family, ttl);
     ttlSet = ttl;
+  };
+  let lastErrno = 0;
+  let single: Outbox | undefined;
+  const transmit = (outgoing: Outgoing, count: number): void => {
+    lastErrno = transmitAll(handle, outgoing, count, counters);
   };
   return {
     family,
@@ -81,18 +93,17 @@ function makeSocket(handle: SocketHandle, family: 4 | 6): IcmpSocket {
       }),
     send(bytes, address, options = {}) {
       if (closed) return err({ code: "EBADF", text: "the socket is closed" });
-      const name = new Uint8Array(128);
-      const length = writeSockaddr(name, 0, family, address, 0, 0);
-      const sent = attempt(() => {
-        setTtl(options.ttl ?? TTL_DEFAULT);
-        native().send(handle, bytes, name.subarray(0, length));
-      });
-      if (sent.ok) counters.sent += 1;
-      else if (sent.error.code === "EAGAIN" || sent.error.code === "ENOBUFS")
-        counters.sendDropped += 1;
-      else counters.sendFailed += 1;
-      return sent.ok ? ok(undefined) : sent;
+      if (bytes.length > MESSAGE_MAX) return err({ code: "EMSGSIZE", text: "too long" });
+      const limited = attempt(() => setTtl(options.ttl ?? TTL_DEFAULT));
+      if (!limited.ok) return limited;
+      single ??= new Outbox(family, 1, MESSAGE_MAX, transmit);
+      single.bytes.set(bytes, single.reserve());
+      single.to(bytes.length, address, 0, options);
+      single.flush();
+      return lastErrno === 0 ? ok(undefined) : err(errnoError("sendmmsg", lastErrno));
     },
+    joinGroup: (group, index) => membership(handle, family, group, index, true),
+    leaveGroup: (group, index) => membership(handle, family, group, index, false),
     close() {
       closed = true;
       receiver.stop();
@@ -104,14 +115,18 @@ function makeSocket(handle: SocketHandle, family: 4 | 6): IcmpSocket {
 /** The kernel gives the IP header with ICMP, and with ICMPv6 not (RFC 3542 section 3). */
 function messageOf(batch: DatagramBatch, i: number, family: 4 | 6): ReceivedIcmp | undefined {
   const packet = batch.payload(i);
-  const source = batch.source(i);
+  const destination = batch.destination(i);
+  if (destination === undefined) return undefined;
+  const ends = { source: batch.source(i), destination, interfaceIndex: batch.interfaceIndex(i) };
   if (family === 6) {
     const ttl = batch.meta[i * META_STRIDE + Meta.ttl] ?? -1;
-    return { bytes: packet.slice(), source, ttl };
+    return { bytes: packet.slice(), ...ends, ttl };
   }
   const header = ((packet[0] ?? 0) & 0x0f) * 4;
   if (!(header >= 20 && header <= packet.length)) return undefined;
-  return { bytes: packet.slice(header), source, ttl: packet[8] ?? 0 };
+  return { bytes: packet.slice(header), ...ends, ttl: packet[8] ?? 0 };
 }
 
 const TTL_DEFAULT = 64;
+/** What an IP packet holds at most. */
+const MESSAGE_MAX = 0xffff;

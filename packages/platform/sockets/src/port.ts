@@ -67,8 +67,9 @@ export interface DatagramSocket {
 }
 
 export interface SendOptions {
-  /** Where it leaves; needed for link-local and multicast destinations of IPv6. */
+  /** Where it leaves; needed for link-local and multicast destinations of IPv6, unless the socket has a device. */
   readonly interfaceIndex?: number;
+  /** EINVAL where it is not ours, or (IPv6) not yet: while duplicates are looked for. */
   readonly sourceAddress?: Ipv4 | Ipv6;
 }
 
@@ -136,11 +137,20 @@ export interface IcmpOptions {
   readonly family: 4 | 6;
   /** Name of the only interface it receives from and sends to (SO_BINDTODEVICE). */
   readonly device?: string;
+  /**
+   * The types of message it hears; the kernel keeps all others away (types of ICMP from 32 on it lets pass).
+   * Default: echo replies and what routers say of packets that did not arrive.
+   */
+  readonly types?: readonly number[];
+  /** SO_PRIORITY, 0 to 7: becomes the VLAN priority by the link's egress map. */
+  readonly priority?: number;
+  /** The whole octet: DSCP in the upper six bits. */
+  readonly trafficClass?: number;
 }
 
 /**
- * Sends ICMP or ICMPv6 and hears the answers to everybody on this machine: echo replies, and what routers
- * say of packets that did not arrive. Whoever asks knows its own by identifier and sequence.
+ * Sends ICMP or ICMPv6 and hears what was sent to anybody on this machine, of some types: whoever asks for
+ * an echo knows its own by identifier and sequence. What it sends to a group is not heard on this machine.
  */
 export interface IcmpSocket {
   readonly family: 4 | 6;
@@ -150,15 +160,27 @@ export interface IcmpSocket {
   send(
     bytes: Uint8Array,
     address: Ipv4 | Ipv6,
-    options?: { readonly ttl?: number },
+    options?: IcmpSendOptions,
   ): Result<void, SocketError>;
+  /** What is sent to a group is heard once any socket of the machine is a member on that interface. */
+  joinGroup(group: Ipv4 | Ipv6, interfaceIndex: number): Result<void, SocketError>;
+  leaveGroup(group: Ipv4 | Ipv6, interfaceIndex: number): Result<void, SocketError>;
   close(): void;
+}
+
+export interface IcmpSendOptions extends SendOptions {
+  /** Hop limit, of groups too. Default 64; neighbour discovery needs 255 (RFC 4861 section 6.1). */
+  readonly ttl?: number;
 }
 
 export interface ReceivedIcmp {
   /** Without IP header; octets of its own. The checksum of ICMPv6 was verified by the kernel, that of ICMP was not. */
   readonly bytes: Uint8Array;
   readonly source: Ipv4 | Ipv6;
+  /** An address of ours or a group. */
+  readonly destination: Ipv4 | Ipv6;
+  /** Where it came in. */
+  readonly interfaceIndex: number;
   /** TTL or hop limit that was left. */
   readonly ttl: number;
 }

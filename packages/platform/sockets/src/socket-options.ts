@@ -18,17 +18,18 @@ export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_PKTINFO = 8;
 export const IP_MULTICAST_TTL = 33;
+export const IP_MULTICAST_LOOP = 34;
 export const IP_ADD_MEMBERSHIP = 35;
 export const IP_DROP_MEMBERSHIP = 36;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MULTICAST_HOPS = 18;
+export const IPV6_MULTICAST_LOOP = 19;
 export const IPV6_ADD_MEMBERSHIP = 20;
 export const IPV6_DROP_MEMBERSHIP = 21;
 export const IPV6_V6ONLY = 26;
 export const IPV6_RECVPKTINFO = 49;
-export const IPV6_TCLASS = 67;
-
 export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_TCLASS = 67;
 
 /** Levels and options of raw sockets: linux/icmp.h, linux/icmpv6.h. */
 export const SOL_RAW = 255;
@@ -43,6 +44,35 @@ export function setNumber(handle: SocketHandle, level: number, name: number, val
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, value, true);
   native().setOption(handle, level, name, bytes);
+}
+
+export function bindToDevice(handle: SocketHandle, device: string): void {
+  const text = new TextEncoder().encode(`${device}\0`);
+  native().setOption(handle, SOL_SOCKET, SO_BINDTODEVICE, text);
+}
+
+/** TTL or hop limit of what is sent, to one or to a group. */
+export function setTtl(handle: SocketHandle, family: 4 | 6, ttl: number): void {
+  const level = family === 4 ? SOL_IP : SOL_IPV6;
+  setNumber(handle, level, family === 4 ? IP_TTL : IPV6_UNICAST_HOPS, ttl);
+  setNumber(handle, level, family === 4 ? IP_MULTICAST_TTL : IPV6_MULTICAST_HOPS, ttl);
+}
+
+/**
+ * Traffic class, then priority: setting IP_TOS derives a priority of its own and would overwrite ours. Priorities
+ * above 6 need CAP_NET_ADMIN.
+ */
+export function setClass(
+  handle: SocketHandle,
+  family: 4 | 6,
+  trafficClass: number | undefined,
+  priority: number | undefined,
+): void {
+  if (trafficClass !== undefined) {
+    const level = family === 4 ? SOL_IP : SOL_IPV6;
+    setNumber(handle, level, family === 4 ? IP_TOS : IPV6_TCLASS, trafficClass);
+  }
+  if (priority !== undefined) setNumber(handle, SOL_SOCKET, SO_PRIORITY, priority);
 }
 
 /** SO_RCVBUFFORCE passes the system's limit but needs CAP_NET_ADMIN; without it the limit holds. */

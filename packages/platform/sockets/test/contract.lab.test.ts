@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { addVethPair, enterPrivateNetwork, native } from "@passerelle/native";
 import { parseMac } from "@passerelle/net";
@@ -7,10 +8,14 @@ import { contract } from "./contract.ts";
 import { v4, type World } from "./world.ts";
 
 enterPrivateNetwork();
+// Link-local addresses are ours at once.
+writeFileSync("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
 addVethPair("left", "right");
 addVethPair("own", "peer");
 execFileSync("ip", ["address", "add", "10.9.9.1/24", "dev", "own"]);
 // A route for broadcasts of a machine without an address, as a DHCP client has it.
+addVethPair("bare", "bare-peer");
+execFileSync("ip", ["-6", "address", "flush", "dev", "bare"]);
 const left = describeLink("left");
 const right = describeLink("right");
 
@@ -19,6 +24,7 @@ contract(() => ({
   left,
   right,
   own: { name: "own", index: native().interfaceIndex("own"), address: v4("10.9.9.1") },
+  bare: { name: "bare", index: native().interfaceIndex("bare") },
   // The kernel hands over a veth's frames in softirq; one turn of the event loop with margin.
   settle: () => sleep(50),
 }));

@@ -1,3 +1,4 @@
+import { linkLocalOf, type Mac } from "@passerelle/net";
 import { createFakeNetwork } from "../src/fake.ts";
 import { contract } from "./contract.ts";
 import { v4 } from "./world.ts";
@@ -5,8 +6,10 @@ import { v4 } from "./world.ts";
 contract(() => {
   const network = createFakeNetwork();
   const host = network.addHost("box");
-  const left = host.addInterface({ name: "left", segment: "wire" });
-  const right = host.addInterface({ name: "right", segment: "wire" });
+  const end = (name: string, mac: Mac) =>
+    host.addInterface({ name, segment: "wire", mac, addresses: [linkLocalOf(mac)] });
+  const left = end("left", "02:00:5e:00:53:01" as Mac);
+  const right = end("right", "02:00:5e:00:53:02" as Mac);
   const address = v4("10.9.9.1");
   const { name, index } = host.addInterface({ name: "own", segment: "home", addresses: [address] });
   return {
@@ -14,6 +17,7 @@ contract(() => {
     left,
     right,
     own: { name, index, address },
+    bare: host.addInterface({ name: "bare", segment: "bare" }),
     settle: async () => {
       network.pump();
     },

@@ -7,11 +7,14 @@ import {
   type DatagramOptions,
   type DatagramSocket,
   ETHERTYPE_ALL,
+  type IcmpOptions,
+  type IcmpSocket,
   type PacketOptions,
   type PacketSocket,
   type ReceivedFrame,
 } from "../src/port.ts";
 import { icmpContract } from "./icmp-contract.ts";
+import { ipv6Contract } from "./ipv6-contract.ts";
 import { code, LOOPBACK, LOOPBACK6, OTHER_LOOPBACK, v4, value, type World } from "./world.ts";
 
 /** What any body of the port must do; the same cases run against the fake and against Linux. */
@@ -33,11 +36,13 @@ export function contract(makeWorld: () => World): void {
   datagramContract(makeWorld, datagram);
   batchContract(makeWorld, datagram);
   packetContract(makeWorld, packet, datagram);
-  icmpContract(makeWorld, (world, options) => {
+  const icmp = (world: World, options: IcmpOptions): IcmpSocket => {
     const socket = value(world.sockets.openIcmp(options));
     opened.push(socket);
     return socket;
-  });
+  };
+  icmpContract(makeWorld, icmp);
+  ipv6Contract(makeWorld, { datagram, icmp });
 }
 
 type OpenDatagram = (world: World, options: DatagramOptions) => DatagramSocket;

@@ -2,13 +2,15 @@ import { type Ipv4, type Ipv6, type Mac, parseIpv4, parseIpv6 } from "@passerell
 import type { Result } from "@passerelle/result";
 import type { SocketError, Sockets } from "../src/port.ts";
 
-/** One host with loopback, and a wire whose two ends are its interfaces `left` and `right`. */
+/** One host with loopback, and a wire whose two ends are its interfaces `left` and `right`, with their link-local addresses. */
 export interface World {
   readonly sockets: Sockets;
   readonly left: { readonly name: string; readonly index: number; readonly mac: Mac };
   readonly right: { readonly name: string; readonly index: number; readonly mac: Mac };
   /** An interface that has an address. */
   readonly own: { readonly name: string; readonly index: number; readonly address: Ipv4 };
+  /** An interface that is up and has no address of IPv6. */
+  readonly bare: { readonly name: string; readonly index: number };
   /** Everything that was sent has arrived. */
   settle(): Promise<void>;
 }
