@@ -206,7 +206,7 @@ describe("charts", () => {
 });
 
 const stored: LineSection = {
-  ...{ profile: "orange-fr", mac: "own", login: "fti/abc", hostname: undefined },
+  ...{ profile: "orange-fr", mac: "own", link: "profile", login: "fti/abc", hostname: undefined },
   boxModel: undefined,
 };
 const typed = (change: Partial<LineForm>): LineForm => ({ ...lineForm(stored), ...change });
@@ -214,7 +214,7 @@ const typed = (change: Partial<LineForm>): LineForm => ({ ...lineForm(stored), .
 describe("settings of the line", () => {
   test("what was not touched is not sent: above all not the masked password", () => {
     const section = readLineSection({
-      ...{ profile: "orange-fr", mac: "own", interface: "wan" },
+      ...{ profile: "orange-fr", mac: "own", link: "profile", interface: "wan" },
       credentials: { login: "fti/abc", password: "•••" },
     });
     expect(section).toEqual(stored);
@@ -231,6 +231,7 @@ describe("settings of the line", () => {
     ["an empty login takes both away", { login: " " }, { credentials: null }],
     ["a cloned address", { ownMac: false, mac: "00-1A-2B-3C-4D-5E" }, { mac: "00:1a:2b:3c:4d:5e" }],
     ["another operator", { profile: "sfr-fr" }, { profile: "sfr-fr" }],
+    ["a line without its tag", { tagged: false }, { link: "untagged" }],
     ["a name for the operator", { hostname: "box" }, { hostname: "box" }],
   ])("%s", (_, change, patch) => {
     expect(linePatch(typed(change), stored)).toEqual(patch);

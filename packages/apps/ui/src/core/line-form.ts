@@ -6,6 +6,8 @@ export interface LineForm {
   readonly login: string;
   /** Empty: the one that is stored stays. */
   readonly password: string;
+  /** The VLAN of the operator is made by the box; else somebody before it has taken the tag off. */
+  readonly tagged: boolean;
   readonly ownMac: boolean;
   readonly mac: string;
   readonly hostname: string;
@@ -16,6 +18,7 @@ export interface LineForm {
 export interface LineSection {
   readonly profile: string;
   readonly mac: string;
+  readonly link: string;
   readonly login: string | undefined;
   readonly hostname: string | undefined;
   readonly boxModel: string | undefined;
@@ -25,11 +28,13 @@ export type LineField = "profile" | "login" | "password" | "mac" | "hostname" | 
 
 export function readLineSection(section: unknown): LineSection | undefined {
   if (!isRecord(section)) return undefined;
-  const { profile, mac, credentials, hostname, boxModel } = section;
+  const { profile, mac, link, credentials, hostname, boxModel } = section;
   if (typeof profile !== "string" || typeof mac !== "string") return undefined;
+  if (typeof link !== "string") return undefined;
   return {
     profile,
     mac,
+    link,
     login: isRecord(credentials) ? textOf(credentials.login) : undefined,
     hostname: textOf(hostname),
     boxModel: textOf(boxModel),
@@ -41,6 +46,7 @@ export function lineForm(section: LineSection): LineForm {
     profile: section.profile,
     login: section.login ?? "",
     password: "",
+    tagged: section.link === "profile",
     ownMac: section.mac === "own",
     mac: section.mac === "own" ? "" : section.mac,
     hostname: section.hostname ?? "",
@@ -76,6 +82,8 @@ export function linePatch(form: LineForm, section: LineSection): Readonly<Record
   }
   const mac = form.ownMac ? "own" : macOf(form.mac);
   if (mac !== undefined && mac !== section.mac) patch.mac = mac;
+  const link = form.tagged ? "profile" : "untagged";
+  if (link !== section.link) patch.link = link;
   if (form.hostname !== (section.hostname ?? "")) patch.hostname = orNull(form.hostname);
   if (form.boxModel !== (section.boxModel ?? "")) patch.boxModel = orNull(form.boxModel);
   return patch;

@@ -121,6 +121,16 @@ function Identity(props: {
   return (
     <>
       <Choice
+        label={t("line.link")}
+        name="link"
+        value={form.tagged ? "profile" : "untagged"}
+        onChange={(value) => set({ tagged: value === "profile" })}
+        options={[
+          { value: "profile", label: t("line.link.profile") },
+          { value: "untagged", label: t("line.link.untagged") },
+        ]}
+      />
+      <Choice
         label={t("line.mac")}
         name="own-mac"
         value={form.ownMac ? "own" : "clone"}
