@@ -38,7 +38,7 @@ export function addAddress(
   state.addresses = state.addresses.filter((one) => one !== there);
   state.addresses.push(address);
   state.events.push({ kind: "address", deleted: false, address });
-  if (there === undefined && (link.flags & IFF_UP) !== 0) connectedRoutes(state, address);
+  if ((link.flags & IFF_UP) !== 0) connectedRoutes(state, address);
   const verdict = isTaken(state, address) ? "fail" : state.detection;
   if (there === undefined) endDetection(state, address, verdict);
   return ok(undefined);
@@ -102,7 +102,9 @@ export function removeAddress(
   const others = state.addresses.filter((one) => one.interfaceIndex === address.interfaceIndex);
   const shared = others.some((one) => samePrefix(one, address));
   const { interfaceIndex } = address;
-  if (!shared) {
+  // A network of IPv6 with an end has it from its router, not from our address: it stays until then.
+  const stays = address.family === 6 && (address.flags & IFA_F_PERMANENT) === 0;
+  if (!shared && !stays) {
     dropRoutes(
       state,
       (route) =>

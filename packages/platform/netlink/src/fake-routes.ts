@@ -40,15 +40,22 @@ export function connectedRoutes(state: FakeState, address: InterfaceAddress): vo
     tos: 0,
     ...(family === 4
       ? { preferredSource: address.address }
-      : { metric: IPV6_CONNECTED_METRIC, preference: 0 }),
+      : { metric: IPV6_CONNECTED_METRIC, preference: 0, ...endOf(address) }),
     unknown: [],
   };
   // Two interfaces may have the same network: every Ethernet has fe80::/64.
   const same = (one: Route): boolean =>
     one.interfaceIndex === interfaceIndex && routeKey(one) === routeKey(route);
-  if (state.routes.some(same)) return;
+  const there = state.routes.find(same);
+  if (there !== undefined && there.expiresSeconds === route.expiresSeconds) return;
+  state.routes = state.routes.filter((one) => one !== there);
   state.routes.push(route);
   state.events.push({ kind: "route", deleted: false, route });
+}
+
+/** Of a network of IPv6, that of the address that brought it. */
+function endOf({ validSeconds }: InterfaceAddress): { readonly expiresSeconds?: number } {
+  return validSeconds === undefined ? {} : { expiresSeconds: validSeconds };
 }
 
 export function putRoute(

@@ -36,7 +36,7 @@ import {
 import { type DecodeError, err, ok, type Result } from "@passerelle/result";
 import { subscribeLinux } from "./linux-events.ts";
 import { RequestSocket } from "./linux-socket.ts";
-import type { Netlink, NetlinkError, RouteFilter, Subscription } from "./port.ts";
+import type { AddressSpec, Netlink, NetlinkError, RouteFilter, Subscription } from "./port.ts";
 import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec } from "./spec.ts";
 import { vlanData } from "./vlan.ts";
 
@@ -102,8 +102,13 @@ function makeNetlink(socket: RequestSocket, receiveBufferBytes: number): Netlink
 
     addAddress: async (spec) =>
       socket.change(RTM_NEWADDR, CREATE, encodeInterfaceAddress(addressOfSpec(spec))),
-    replaceAddress: async (spec) =>
-      socket.change(RTM_NEWADDR, REPLACE, encodeInterfaceAddress(addressOfSpec(spec))),
+    replaceAddress: async (spec) => {
+      const bytes = encodeInterfaceAddress(addressOfSpec(spec));
+      const replaced = socket.change(RTM_NEWADDR, REPLACE, bytes);
+      return replaced.ok && needsTwice(spec)
+        ? socket.change(RTM_NEWADDR, REPLACE, bytes)
+        : replaced;
+    },
     removeAddress: async (spec) =>
       socket.change(RTM_DELADDR, 0, encodeInterfaceAddress(addressOfSpec(spec))),
     addRoute: async (spec) => socket.change(RTM_NEWROUTE, CREATE, encodeRoute(routeOfSpec(spec))),
@@ -149,6 +154,14 @@ function makeSubscriptions(receiveBufferBytes: number): {
       for (const subscription of [...open]) subscription.close();
     },
   };
+}
+
+/**
+ * Where an address was for ever and now has an end, Linux (seen with 6.18) writes the end of its connected route as if
+ * it counted from boot: the route is over at once, and nobody on the link is reached. Asked again, it makes the route anew.
+ */
+function needsTwice({ address, validSeconds, noPrefixRoute }: AddressSpec): boolean {
+  return typeof address === "string" && validSeconds !== undefined && noPrefixRoute !== true;
 }
 
 const RT_SCOPE_NOWHERE = 255;

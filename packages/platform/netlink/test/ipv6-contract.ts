@@ -123,6 +123,22 @@ export function ipv6Contract(worldOf: () => World): void {
       return `${event.deleted ? "deleted" : "new"}${tentative}${failed}`;
     };
 
+    it("keep the way to their link when they get an end; from then on it outlives them", async () => {
+      const ways = async (): Promise<readonly string[]> =>
+        value(await kernel.routes({ family: 6 }))
+          .filter((one) => one.destination?.address === "2001:db8::")
+          .map(({ expiresSeconds: end }) => (end === undefined || end > 1000 ? "open" : "over"));
+      const leased = { noDuplicateDetection: true, preferredSeconds: 1800, validSeconds: 3600 };
+      value(await kernel.addAddress(spec(left, { noDuplicateDetection: true })));
+      expect(await ways()).toEqual(["open"]);
+      for (let renewal = 0; renewal < 3; renewal += 1) {
+        value(await kernel.replaceAddress(spec(left, leased)));
+        expect(await ways()).toEqual(["open"]);
+      }
+      value(await kernel.removeAddress(spec(left)));
+      expect(await ways()).toEqual(["open"]);
+    });
+
     it("say who made them, and a renewal may change it", async () => {
       value(await kernel.addAddress(spec(left, { noDuplicateDetection: true })));
       expect((await onLeft())?.protocol).toBe(RTPROT_PASSERELLE);
