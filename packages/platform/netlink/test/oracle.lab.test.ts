@@ -80,6 +80,7 @@ async function operate(kernel: Netlink, random: Random): Promise<boolean> {
         destination: aNetwork(family, 10 + random(5)),
         gateway: address,
         metric,
+        ...(family === 6 ? { expiresSeconds: 100_000, preference: "high" as const } : {}),
       }),
     () =>
       kernel.addRoute({
@@ -180,6 +181,9 @@ async function compareRoutes(
     metric: one.metric,
     protocol: String(one.protocol),
     source: one.preferredSource === undefined ? undefined : text(one.preferredSource),
+    preference: one.preference === undefined ? undefined : PREFERENCES[one.preference],
+    // In minutes: a second may pass between two looks.
+    minutes: one.expiresSeconds === undefined ? undefined : Math.round(one.expiresSeconds / 60),
   }));
   const theirs = ip(`-${family}`, "-N", "route", "show", "table", "main").map((one) => ({
     to: one.dst,
@@ -188,6 +192,8 @@ async function compareRoutes(
     metric: one.metric,
     protocol: one.protocol,
     source: one.prefsrc,
+    preference: one.pref,
+    minutes: one.expires === undefined ? undefined : Math.round(Number(one.expires) / 60),
   }));
   expect(sorted(mine)).toEqual(sorted(theirs));
   const rules = must(await kernel.rules(family)).map((one) => [
@@ -202,6 +208,8 @@ async function compareRoutes(
   ]);
   expect(rules).toEqual(listed);
 }
+
+const PREFERENCES = ["medium", "high", "reserved", "low"];
 
 type Row = Record<string, unknown>;
 
