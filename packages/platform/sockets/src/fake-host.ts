@@ -6,12 +6,11 @@ import {
   type Ipv6,
   MAC_ZERO,
   type Mac,
-  parseMac,
   solicitedNodeOf,
 } from "@passerelle/net";
 import { err, ok, type Result } from "@passerelle/result";
 import type { FakeInterface, FakeWire } from "./fake.ts";
-import { familyOf, groupMac, isAny, isGroup, isLinkLocal, sourceFor } from "./fake-address.ts";
+import { familyOf, isAny, isGroup, isLinkLocal, sourceFor } from "./fake-address.ts";
 import { FakeDatagramSocket } from "./fake-datagram.ts";
 import { type FakeUdp, parseUdpFrame, udpFrame } from "./fake-frame.ts";
 import {
@@ -23,6 +22,7 @@ import {
 } from "./fake-icmp.ts";
 import { type FakeIcmp6, icmp6Frame, parseIcmp6Frame } from "./fake-icmp-frame.ts";
 import { FakePacketSocket } from "./fake-packet.ts";
+import { destinationMac, madeMac, owns, pickInterface } from "./fake-route.ts";
 import type {
   DatagramOptions,
   IcmpOptions,
@@ -342,39 +342,6 @@ class FakeHostBody implements FakeHost, FakeKernel, FakeIcmpKernel {
   #conflict(options: DatagramOptions, port: number): boolean {
     return this.#datagrams.some((socket) => socket.conflictsWith(options, port));
   }
-}
-
-function pickInterface(
-  interfaces: readonly FakeInterface[],
-  wire: FakeWire,
-  destination: Ipv4 | Ipv6,
-  device: string | undefined,
-  interfaceIndex: number,
-): FakeInterface | undefined {
-  if (device !== undefined) return interfaces.find((one) => one.name === device);
-  if (interfaceIndex !== 0) return interfaces.find((one) => one.index === interfaceIndex);
-  const wired = interfaces.filter((one) => one.segment !== undefined);
-  if (isGroup(destination)) return wired[0];
-  return wired.find((one) => wire.resolve(one.segment ?? "", destination) !== undefined);
-}
-
-function destinationMac(wire: FakeWire, by: FakeInterface, to: Ipv4 | Ipv6): Mac | undefined {
-  return isGroup(to) ? groupMac(to) : wire.resolve(by.segment ?? "", to);
-}
-
-/** All of 127.0.0.0/8 is the loopback's (RFC 1122 section 3.2.1.3). */
-function owns(one: FakeInterface, address: Ipv4 | Ipv6): boolean {
-  if (one.addresses.includes(address)) return true;
-  return one.name === "lo" && typeof address === "number" && address >>> 24 === 127;
-}
-
-function madeMac(host: string, index: number): Mac {
-  let hash = 0;
-  for (const letter of host) hash = (hash * 31 + letter.charCodeAt(0)) % 0x1_0000;
-  const hex = (n: number): string => n.toString(16).padStart(2, "0");
-  const mac = parseMac(`02:00:${hex(hash >>> 8)}:${hex(hash & 0xff)}:00:${hex(index)}`);
-  if (mac === undefined) throw new Error("invariant: a made MAC is a MAC");
-  return mac;
 }
 
 function refuse(code: string): { readonly ok: false; readonly error: SocketError } {

@@ -14,6 +14,7 @@ addVethPair("left", "right");
 addVethPair("own", "peer");
 execFileSync("ip", ["address", "add", "10.9.9.1/24", "dev", "own"]);
 // A route for broadcasts of a machine without an address, as a DHCP client has it.
+execFileSync("ip", ["-6", "address", "add", "2001:db8:9::1/64", "dev", "left"]);
 addVethPair("bare", "bare-peer");
 execFileSync("ip", ["-6", "address", "flush", "dev", "bare"]);
 const left = describeLink("left");

@@ -2,7 +2,10 @@ import { type Ipv4, type Ipv6, type Mac, parseIpv4, parseIpv6 } from "@passerell
 import type { Result } from "@passerelle/result";
 import type { SocketError, Sockets } from "../src/port.ts";
 
-/** One host with loopback, and a wire whose two ends are its interfaces `left` and `right`, with their link-local addresses. */
+/**
+ * One host with loopback, and a wire whose two ends are its interfaces `left` and `right`, with their link-local
+ * addresses, `left` with another of IPv6 too.
+ */
 export interface World {
   readonly sockets: Sockets;
   readonly left: { readonly name: string; readonly index: number; readonly mac: Mac };
