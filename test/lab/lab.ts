@@ -79,8 +79,9 @@ export class Lab implements AsyncDisposable {
     const gateway = options.gateway ?? chosenGateway();
     const { kernel = "host", allInOne = false } = options;
     const { movableClock = false, recordWrites = false } = options;
-    if (kernel === "vm" && options.name === undefined && process.env.LAB_VM !== undefined) {
-      return Lab.#attached(process.env.LAB_VM);
+    if (kernel === "vm" && options.name === undefined) {
+      const shared = process.env[operator === "ethernet" ? "LAB_VM" : "LAB_VM_ORANGE"];
+      if (shared !== undefined) return Lab.#attached(shared);
     }
     if (gateway === "qemu" && !recordWrites && process.env.LAB_SHARED !== undefined) {
       const state = await borrow(operator);
@@ -184,10 +185,19 @@ export class Lab implements AsyncDisposable {
 
   /** What the operator orange heard and thought so far, one entry a message. */
   operatorLog(): readonly OperatorEntry[] {
-    const path = join(this.paths.logs, "orange.jsonl");
+    return this.#entries<OperatorEntry>("orange.jsonl");
+  }
+
+  /** The same of DHCPv6. */
+  operatorLog6(): readonly OperatorEntry6[] {
+    return this.#entries<OperatorEntry6>("orange6.jsonl");
+  }
+
+  #entries<T>(name: string): readonly T[] {
+    const path = join(this.paths.logs, name);
     if (!existsSync(path)) return [];
     const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as OperatorEntry);
+    return lines.map((line) => JSON.parse(line) as T);
   }
 
   operatorLeases(): readonly { readonly mac: string; readonly address: string }[] {
@@ -247,6 +257,21 @@ export interface OperatorEntry {
   readonly answerReason?: string;
   readonly address?: string;
   /** Option code → value in hexadecimal. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface OperatorEntry6 {
+  readonly at: string;
+  readonly from: string;
+  readonly verdict: "granted" | "parked" | "silence";
+  readonly answer: "advertise" | "reply" | "none";
+  readonly type?: string;
+  readonly mac?: string;
+  readonly reason?: string;
+  readonly refusal?: "no_prefix" | "no_binding";
+  /** In eight groups. */
+  readonly prefix?: string;
+  readonly over?: readonly string[];
   readonly options?: Readonly<Record<string, string>>;
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { startGateway } from "./gateway/gateway.ts";
 import { enterArguments, killHolders, startDisk, startHost } from "./holder.ts";
-import { startOperator } from "./operator/operator.ts";
+import { ACCESS_VLANS, startOperator } from "./operator/operator.ts";
 import { identify, isAlive, must, type ProcessId } from "./process.ts";
 import { startMachine } from "./qemu/machine.ts";
 import { startAuthority, startResolver } from "./services/dns.ts";
@@ -26,6 +26,7 @@ import {
   MACHINE,
   NETWORK,
   SYSCTL,
+  taggedAccess,
   WIRES,
 } from "./topology.ts";
 import { callThere } from "./vm/channel.ts";
@@ -36,6 +37,8 @@ export interface UpOptions {
   readonly operator: OperatorName;
   readonly gateway: GatewayKind;
   readonly kernel?: KernelKind;
+  /** As in LabState; a kernel of the lab's own has the operator's unless one is named. */
+  readonly vlan?: number;
   readonly allInOne: boolean;
   readonly movableClock?: boolean;
   readonly recordWrites?: boolean;
@@ -49,6 +52,7 @@ const HOLDERS: readonly HolderName[] = [WIRES, ...HOSTS];
 export async function up(options: UpOptions): Promise<LabState> {
   const began = performance.now();
   const { name, kernel = "host" } = options;
+  const vlan = options.vlan ?? (kernel === "vm" ? ACCESS_VLANS[options.operator] : undefined);
   if (kernel === "vm" && options.gateway === "qemu") {
     throw new Error("--kernel vm has no --gateway qemu: a machine in a machine");
   }
@@ -57,6 +61,7 @@ export async function up(options: UpOptions): Promise<LabState> {
   let state: LabState = {
     ...options,
     kernel,
+    ...(vlan === undefined ? {} : { vlan }),
     up: identify(process.pid),
     complete: false,
     startedAt: new Date().toISOString(),
@@ -72,7 +77,12 @@ export async function up(options: UpOptions): Promise<LabState> {
     if (kernel === "vm") {
       note(MACHINE, await startHost(name, MACHINE));
       await bootMachine(name);
-      await callThere(name, "up", [{ ...options, kernel: "host" } satisfies UpOptions]);
+      const inside: UpOptions = {
+        ...options,
+        kernel: "host",
+        ...(vlan === undefined ? {} : { vlan }),
+      };
+      await callThere(name, "up", [inside]);
     } else {
       await raise(options, note, () => state);
     }
@@ -156,7 +166,10 @@ async function configure(state: LabState, holder: HolderName): Promise<void> {
   const id = state.holders[holder];
   if (id === undefined) throw new Error(`invariant: ${holder} has no process`);
   const enter = enterArguments(id, { namespaces: "network" });
-  const lines = NETWORK[holder] ?? (holder === "gw" ? [] : ["link set eth0 up"]);
+  const lines = [
+    ...(state.vlan === undefined ? [] : taggedAccess(holder, state.vlan)),
+    ...(NETWORK[holder] ?? (holder === "gw" ? [] : ["link set eth0 up"])),
+  ];
   if (lines.length > 0) {
     await must([...enter, "ip", "-batch", "-"], { input: `${lines.join("\n")}\n` });
   }

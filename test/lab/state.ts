@@ -19,6 +19,8 @@ export interface LabState {
   readonly operator: OperatorName;
   readonly gateway: GatewayKind;
   readonly kernel: KernelKind;
+  /** Number of the VLAN that the access is on its cable (IEEE 802.1Q). Absent: the cable carries it as it is. */
+  readonly vlan?: number;
   /** The gateway's daemons share one process, with the embedded broker. */
   readonly allInOne: boolean;
   /** The daemons have a calendar that `clock-jump` moves. */

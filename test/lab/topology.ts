@@ -134,6 +134,22 @@ export const ADDRESSES = {
   attackerWan: "81.250.0.66",
 } as const;
 
+/** As `ADDRESSES`: global, no documentation prefix. 2a01:cb00:93::/48 is routed nowhere. */
+export const ADDRESSES6 = {
+  /** The operator's router on each of its segments; the one of Orange has another name on the access. */
+  accessRouter: "fe80::1",
+  orangeRouter: "fe80::ba0:bab",
+  accessPrefix: "2a01:cb08:ff00:1::/64",
+  access: "2a01:cb08:ff00:1::1",
+  attackerWan: "2a01:cb08:ff00:1::66",
+  resolver: "2a01:cb08:ff00:53::10",
+  /** A /56 of the first for each home; of the second after the fault `prefix-change`. */
+  prefixes: { address: "2a01:cb08:1000::", length: 40 },
+  otherPrefixes: { address: "2a01:cb0c:2000::", length: 40 },
+  core: "2606:2800:220:1::1",
+  internet: "2606:2800:220:1::34",
+} as const;
+
 /** Answers the address from which it is asked, as text: what a NAT made of the asker. */
 export const WEB_ADDRESS = `http://${ADDRESSES.internet}/address`;
 
@@ -150,14 +166,19 @@ export const NETWORK: Readonly<Partial<Record<HolderName, readonly string[]>>> =
     "link set to-attacker addrgenmode none up",
   ],
   isp: [
-    "link set access up",
-    "link set core up",
+    // Addresses of IPv6 are its own and usable at once: nobody else is on the segment yet.
+    "link set access addrgenmode none up",
+    "link set core addrgenmode none up",
     `address add ${ADDRESSES.accessGateway}/24 dev access`,
     `address add ${ADDRESSES.otherGateway}/24 dev access`,
     `address add ${ADDRESSES.parkingGateway}/16 dev access`,
     `address add ${ADDRESSES.core}/24 dev core`,
     `address add ${ADDRESSES.resolver}/32 dev lo`,
     `address add ${ADDRESSES.dhcpServer}/32 dev lo`,
+    `address add ${ADDRESSES6.accessRouter}/64 dev access nodad`,
+    `address add ${ADDRESSES6.accessRouter}/64 dev core nodad`,
+    `address add ${ADDRESSES6.core}/64 dev core nodad`,
+    `address add ${ADDRESSES6.resolver}/128 dev lo nodad`,
     // Answers to clients without an address are broadcast, on the access side only.
     "route add 255.255.255.255/32 dev access",
     // The parking reaches the concentrator and nothing behind it.
@@ -168,21 +189,46 @@ export const NETWORK: Readonly<Partial<Record<HolderName, readonly string[]>>> =
     `address add ${ADDRESSES.internet}/24 dev eth0`,
     `address add ${ADDRESSES.authority}/24 dev eth0`,
     `route add default via ${ADDRESSES.core}`,
+    `address add ${ADDRESSES6.internet}/64 dev eth0 nodad`,
+    `route add default via ${ADDRESSES6.core}`,
   ],
   "attacker-wan": [
     "link set eth0 up",
     `address add ${ADDRESSES.attackerWan}/24 dev eth0`,
     `route add default via ${ADDRESSES.accessGateway}`,
+    // A neighbour by IPv6, no customer: it has no way to the Internet.
+    `address add ${ADDRESSES6.attackerWan}/64 dev eth0 nodad`,
   ],
+};
+
+/** The cable under an access that is a VLAN on it. */
+export const TRUNK = "trunk";
+
+/** Lines before those of NETWORK that make what they call the access a VLAN of the cable; none where a host has none. */
+export function taggedAccess(holder: HolderName, vlan: number): readonly string[] {
+  const device = ACCESS_DEVICES[holder];
+  if (device === undefined) return [];
+  return [
+    `link set ${device} name ${TRUNK}`,
+    `link set ${TRUNK} up`,
+    `link add link ${TRUNK} name ${device} type vlan id ${vlan}`,
+  ];
+}
+
+const ACCESS_DEVICES: Readonly<Partial<Record<HolderName, string>>> = {
+  isp: "access",
+  "attacker-wan": "eth0",
 };
 
 export const SYSCTL: Readonly<Partial<Record<HolderName, readonly string[]>>> = {
   isp: [
     "net.ipv4.ip_forward=1",
+    "net.ipv6.conf.all.forwarding=1",
     // BCP 38: an operator drops sources it never gave out.
     "net.ipv4.conf.all.rp_filter=1",
     "net.ipv4.conf.access.rp_filter=1",
     // The fault gateway-change removes the first address of a network and keeps the second.
     "net.ipv4.conf.access.promote_secondaries=1",
   ],
+  "attacker-wan": ["net.ipv6.conf.eth0.accept_ra=0"],
 };

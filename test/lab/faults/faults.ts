@@ -119,6 +119,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     ...control,
     pool: control.pool === "main" ? "other" : "main",
   })),
+  "prefix-change": told(
+    "",
+    "whoever asks for a prefix of IPv6 gets another one; the old one leads nowhere",
+    (control) => ({ ...control, prefixSerial: control.prefixSerial + 1 }),
+  ),
+  "ra-stop": told(
+    "on|off",
+    "the operator's router advertises that it is no default router: lifetime 0",
+    (control, words) => ({ ...control, routerStopped: onOff(words) }),
+  ),
+  "dhcp6-silent": dropped("dhcp6-silent", "the operator's DHCPv6 answers nothing", "udp dport 547"),
   "duplicate-address": told(
     "",
     "the next new lease is an address that attacker-wan already has (orange)",

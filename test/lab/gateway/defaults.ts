@@ -19,6 +19,7 @@ const RESERVED: Readonly<Partial<Record<HostName, string>>> = {
 export function factoryDefaults(
   operator: OperatorName,
   label: string,
+  isTagged = false,
 ): Readonly<Record<string, unknown>> {
   const line =
     operator === "orange"
@@ -32,8 +33,8 @@ export function factoryDefaults(
   return {
     wan: {
       ...ports.wan,
-      // This kernel has no VLAN: the cable carries what the operator's VLAN would.
-      link: "untagged",
+      // Where the kernel has no VLAN the cable carries what the operator's VLAN would.
+      link: isTagged ? "profile" : "untagged",
       ...line,
       health: {
         names: ["web.internet.test", "ns.internet.test"],

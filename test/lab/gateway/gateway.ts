@@ -53,7 +53,7 @@ export async function startGateway(lab: string, allInOne: boolean): Promise<void
   const paths = gatewayPaths(lab);
   mkdirSync(join(paths.runtime, "bus"), { recursive: true });
   mkdirSync(paths.processes, { recursive: true });
-  const defaults = factoryDefaults(state.operator, labelPassword(lab));
+  const defaults = factoryDefaults(state.operator, labelPassword(lab), state.vlan !== undefined);
   writeFileSync(paths.defaults, JSON.stringify(defaults, undefined, 2));
   const plan = await processPlan(lab, allInOne, paths);
   writeFileSync(paths.plan, JSON.stringify(plan, undefined, 2));

@@ -19,6 +19,10 @@ export interface OperatorControl {
   readonly t2Seconds?: number;
   readonly gateway: string;
   readonly pool: "main" | "other";
+  /** Grows by one each time another prefix of IPv6 is delegated from now on; the old ones are forgotten. */
+  readonly prefixSerial: number;
+  /** Router advertisements say that this is no default router. */
+  readonly routerStopped: boolean;
 }
 
 export const INITIAL_CONTROL: OperatorControl = {
@@ -29,6 +33,8 @@ export const INITIAL_CONTROL: OperatorControl = {
   leaseSeconds: 3600,
   gateway: ADDRESSES.accessGateway,
   pool: "main",
+  prefixSerial: 0,
+  routerStopped: false,
 };
 
 export function controlPath(lab: string): string {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { holderOf, listens, mustAs, serveAs } from "../host.ts";
 import { waitFor } from "../process.ts";
 import { programOf } from "../program.ts";
-import { type OperatorName, pathsOf } from "../state.ts";
-import { ADDRESSES } from "../topology.ts";
+import { type OperatorName, pathsOf, readState } from "../state.ts";
+import { ADDRESSES, ADDRESSES6, TRUNK } from "../topology.ts";
 import {
   controlPath,
   INITIAL_CONTROL,
@@ -12,6 +12,8 @@ import {
   readControl,
   writeControl,
 } from "./control.ts";
+import { forgetRoutes, restartDelegation, restartRouter, startDelegation, startRouter } from "./ipv6.ts";
+import { ORANGE_PCP, ORANGE_VLAN } from "./orange.ts";
 
 /** What the operator can be made to do. A sentence is thrown for what it can't. */
 export interface Operator {
@@ -21,6 +23,9 @@ export interface Operator {
   obey(lab: string, before: OperatorControl, after: OperatorControl): Promise<void>;
   leases(lab: string): readonly { readonly mac: string; readonly address: string }[];
 }
+
+/** Where the operator's customers are on their cables, on a kernel that has VLANs. */
+export const ACCESS_VLANS: Readonly<Partial<Record<OperatorName, number>>> = { orange: ORANGE_VLAN };
 
 export async function startOperator(lab: string, name: OperatorName): Promise<void> {
   writeControl(lab, INITIAL_CONTROL);
@@ -50,20 +55,49 @@ const orange: Operator = {
   async start(lab) {
     const program = programOf(join(import.meta.dirname, "orange-server.ts"));
     const { logs } = pathsOf(lab);
-    const files = [controlPath(lab), join(logs, "orange.jsonl"), leaseFile(lab)];
+    const files = [
+      ...[controlPath(lab), join(logs, "orange.jsonl"), leaseFile(lab)],
+      join(logs, "orange6.jsonl"),
+    ];
     writeFileSync(leaseFile(lab), "[]");
+    if (readState(lab)?.vlan !== undefined) await dropUnmarked(lab);
+    const source = `${ADDRESSES6.orangeRouter}/64`;
+    await mustAs(lab, "isp", ["ip", "address", "add", source, "dev", "access", "nodad"]);
     await serveAs(lab, "isp", "orange", [process.execPath, program, ...files]);
+    await startRouter(lab, ORANGE_ROUTER, INITIAL_CONTROL);
   },
-  async obey() {
+  async obey(lab, before, after) {
     // It reads the control file at each message.
+    if (after.routerStopped !== before.routerStopped) await restartRouter(lab, ORANGE_ROUTER, after);
+    if (after.prefixSerial !== before.prefixSerial) await forgetRoutes(lab);
   },
   leases: (lab) => JSON.parse(readFileSync(leaseFile(lab), "utf8")),
 };
 
+/**
+ * What leaves a line without the priority bits of control traffic is not heard, and nobody says so (operators.md 3.1).
+ * The card of the access sees them, the server behind it does not.
+ */
+async function dropUnmarked(lab: string): Promise<void> {
+  const match = `vlan id ${ORANGE_VLAN} vlan pcp != ${ORANGE_PCP} udp dport { 67, 547 }`;
+  const rules = `table netdev lab-card {
+    chain card { type filter hook ingress device ${TRUNK} priority 0; ${match} counter drop; }
+  }`;
+  await mustAs(lab, "isp", ["nft", "-f", "-"], { input: rules });
+}
+
 /** Any Ethernet operator: dnsmasq, which is third-party, with nothing special. */
 const ethernet: Operator = {
   name: "ethernet",
-  start: (lab) => startDnsmasq(lab, INITIAL_CONTROL),
+  async start(lab) {
+    const address = `${ADDRESSES6.access}/64`;
+    await mustAs(lab, "isp", ["ip", "address", "add", address, "dev", "access", "nodad"]);
+    await Promise.all([
+      startDnsmasq(lab, INITIAL_CONTROL),
+      startRouter(lab, ETHERNET_ROUTER, INITIAL_CONTROL),
+      startDelegation(lab, INITIAL_CONTROL),
+    ]);
+  },
   async obey(lab, before, after) {
     if (after.parked)
       throw new Error("the operator ethernet has no parking: use --operator orange");
@@ -74,6 +108,14 @@ const ethernet: Operator = {
       await (after.silent ? dropInput(lab, "silent", "udp dport 67") : undrop(lab, "silent"));
       return;
     }
+    if (after.routerStopped !== before.routerStopped) {
+      return restartRouter(lab, ETHERNET_ROUTER, after);
+    }
+    const isMoved = after.prefixSerial !== before.prefixSerial;
+    if (isMoved || after.leaseSeconds !== before.leaseSeconds) {
+      await restartDelegation(lab, after, isMoved);
+    }
+    if (isMoved) return;
     // dnsmasq knows no "refuse the next one": it forgets its leases and moves the pool, so it refuses them all.
     await mustAs(lab, "isp", ["pkill", "-KILL", "-x", "dnsmasq"]);
     await waitFor("dnsmasq ends", () => !listens(holderOf(lab, "isp"), "udp", 67), 3000, 10);
@@ -89,6 +131,12 @@ const ethernet: Operator = {
       .map((line) => line.split(" "))
       .flatMap(([, mac, address]) => (mac && address ? [{ mac, address }] : [])),
 };
+
+const ETHERNET_ROUTER = {
+  ...{ address: ADDRESSES6.accessRouter, prefix: ADDRESSES6.accessPrefix, other: true },
+};
+/** A router and nothing else: no prefix of the access, no word about DHCPv6. */
+const ORANGE_ROUTER = { address: ADDRESSES6.orangeRouter, other: false };
 
 const OPERATORS: Readonly<Record<OperatorName, Operator>> = { ethernet, orange };
 

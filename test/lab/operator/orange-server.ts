@@ -1,15 +1,16 @@
 /**
- * Orange's concentrator on UDP 67 of the host `isp`. Arguments: CONTROL_FILE LOG_FILE LEASES_FILE.
- * Priority bits (PCP 6) and VLAN 832 can't be seen here: this kernel has no VLAN devices.
+ * Orange's concentrator on UDP 67 and 547 of the host `isp`. Arguments: CONTROL_FILE LOG_FILE LEASES_FILE LOG6_FILE.
+ * Priority bits and the VLAN can't be seen here: on a kernel with VLANs the card of the access looks (operator.ts).
  */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { ADDRESSES } from "../topology.ts";
 import { readControl } from "./control.ts";
-import { judge, ORANGE_LINE, readRequest } from "./orange.ts";
+import { hex, judge, ORANGE_LINE, readRequest } from "./orange.ts";
+import { openOrange6 } from "./orange6-socket.ts";
 import { type LeasePlan, logEntry, OrangeBooks, writeAnswer } from "./orange-leases.ts";
 
-const [controlFile = "", logFile = "", leasesFile = ""] = process.argv.slice(2);
+const [controlFile = "", logFile = "", leasesFile = "", log6File = ""] = process.argv.slice(2);
 
 const plan: LeasePlan = {
   ...ADDRESSES,
@@ -17,6 +18,13 @@ const plan: LeasePlan = {
   server: ADDRESSES.dhcpServer,
 };
 const books = new OrangeBooks(plan);
+const books6 = openOrange6(
+  () => readControl(controlFile),
+  (entry) => {
+    const at = new Date().toISOString();
+    appendFileSync(log6File, `${JSON.stringify({ at, ...entry })}\n`);
+  },
+);
 
 function heard(socket: Socket, unicast: boolean, bytes: Buffer, peer: RemoteInfo): void {
   const at = new Date().toISOString();
@@ -28,7 +36,13 @@ function heard(socket: Socket, unicast: boolean, bytes: Buffer, peer: RemoteInfo
     return;
   }
   const verdict = judge(request, ORANGE_LINE);
-  const answer = books.answer(request, verdict, readControl(controlFile));
+  const authentication = request.options.get(90);
+  if (verdict.kind !== "silence" && authentication !== undefined) {
+    books6.heard4(request.mac, hex(authentication));
+  }
+  const control = readControl(controlFile);
+  const parked = control.parked || books6.isDoubted(request.mac);
+  const answer = books.answer(request, verdict, { ...control, parked });
   write(logEntry(request, verdict, answer));
   writeFileSync(`${leasesFile}.new`, JSON.stringify(books.leases));
   renameSync(`${leasesFile}.new`, leasesFile);

@@ -23,6 +23,10 @@ export const ORANGE_LINE: OrangeLine = {
   userClass: "FSVDSL_livebox.Internet.softathome.Livebox6",
 };
 
+/** Where a line is on its cable, and the priority bits of what runs it (operators.md 3.1). */
+export const ORANGE_VLAN = 832;
+export const ORANGE_PCP = 6;
+
 export type Verdict =
   | { readonly kind: "silence"; readonly reason: string }
   | { readonly kind: "parked"; readonly reason: string }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { holderOf, listens, serveAs } from "../host.ts";
 import { waitFor } from "../process.ts";
 import { pathsOf } from "../state.ts";
-import { ADDRESSES } from "../topology.ts";
+import { ADDRESSES, ADDRESSES6 } from "../topology.ts";
 
 /**
  * Names of the small Internet: unbound as authority on `internet` (the root and internet.test) and unbound as
@@ -39,7 +39,6 @@ server:
   use-syslog: no
   verbosity: 1
   num-threads: 1
-  do-ip6: no
   module-config: "iterator"
   access-control: 0.0.0.0/0 allow
   # The lab's addresses are those of others; no answer is rewritten or refused on the way.
@@ -51,6 +50,7 @@ server:
 function authorityConfig(directory: string): string {
   return `${COMMON}
   interface: ${ADDRESSES.authority}
+  do-ip6: no
 remote-control:
   control-enable: no
 auth-zone:
@@ -68,6 +68,8 @@ auth-zone:
 
 const RESOLVER_CONFIG = `${COMMON}
   interface: ${ADDRESSES.resolver}
+  interface: ${ADDRESSES6.resolver}
+  access-control: ::/0 allow
   # The parking gets no names.
   access-control: 172.19.0.0/16 deny
   outgoing-interface: ${ADDRESSES.core}
@@ -100,9 +102,10 @@ $TTL 300
 @ IN MX 10 mail
 ns IN A ${ADDRESSES.authority}
 web IN A ${ADDRESSES.internet}
+web IN AAAA ${ADDRESSES6.internet}
 mail IN A ${ADDRESSES.internet}
 time IN A ${ADDRESSES.internet}
-; Both families; 2a01:cb00::/24 is routed nowhere in the lab.
+; Both families; its address of IPv6 is routed nowhere in the lab.
 dual IN A ${ADDRESSES.internet}
 dual IN AAAA 2a01:cb00:93:184::34
 big IN TXT ( ${big.join(" ")} )

@@ -8,13 +8,13 @@
  *   UDP and TCP port 7: echo (RFC 862)
  */
 import { createSocket } from "node:dgram";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 
 const BIG_MAX = 10 * 1024 * 1024 * 1024;
 const CHUNK = Buffer.alloc(256 * 1024, "passerelle ");
 
-const server = createServer((request, response) => {
+function serve(request: IncomingMessage, response: ServerResponse): void {
   const client = request.socket.remoteAddress ?? "";
   const url = new URL(request.url ?? "/", "http://web.internet.test");
   response.setHeader("x-client-address", client);
@@ -34,7 +34,7 @@ const server = createServer((request, response) => {
   response.end(
     `<!doctype html><title>Internet</title><h1>This is the Internet</h1><p>You are ${client}.</p>\n`,
   );
-});
+}
 
 function sendBig(response: ServerResponse, asked: string | null): void {
   const total = Math.min(Number(asked ?? 100 * 1024 * 1024), BIG_MAX);
@@ -64,4 +64,5 @@ createTcpServer((socket) => {
   socket.on("error", () => socket.destroy());
   socket.pipe(socket);
 }).listen(7, "0.0.0.0");
-server.listen(80, "0.0.0.0");
+// A socket a family: one for both would call every client of IPv4 by an address of IPv6.
+for (const host of ["0.0.0.0", "::"]) createServer(serve).listen({ port: 80, host, ipv6Only: true });

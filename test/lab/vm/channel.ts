@@ -66,6 +66,12 @@ export class Talk {
     return !this.#socket.destroyed && this.#socket.write(encodeFrame(kind, payload));
   }
 
+  /** Nothing is heard while `until` is not over: who hears does not keep up. */
+  pause(until: (goOn: () => void) => void): void {
+    this.#socket.pause();
+    until(() => this.#socket.resume());
+  }
+
   onceWritten(then: () => void): void {
     this.#socket.once("drain", then);
   }

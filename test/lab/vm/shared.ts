@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { down, up } from "../neighbourhood.ts";
 import { commandLine, processNumbers } from "../process.ts";
-import { pathsOf } from "../state.ts";
+import { LABS_DIRECTORY, pathsOf } from "../state.ts";
 import { whyNoMachine } from "./kernel.ts";
 
 /**
@@ -16,7 +15,8 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
     return undefined;
   }
   if (process.env.LAB_VM !== undefined) return undefined;
-  const name = `vm-${randomBytes(4).toString("hex")}`;
+  await clearDeadRuns();
+  const name = `vm-${process.pid}`;
   try {
     const state = await up({ ...PLAIN, name });
     process.stdout.write(`vm: the lab is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s\n`);
@@ -35,6 +35,15 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
 
 /** One process for all daemons: each is loaded once, on a machine that is slow at loading. */
 const PLAIN = { operator: "ethernet", gateway: "namespace", kernel: "vm", allInOne: true } as const;
+
+/** A run that was killed could not take its machine down. */
+async function clearDeadRuns(): Promise<void> {
+  const labs = existsSync(LABS_DIRECTORY) ? readdirSync(LABS_DIRECTORY) : [];
+  for (const lab of labs) {
+    const run = /^vm-(\d+)$/.exec(lab)?.[1];
+    if (run !== undefined && !existsSync(`/proc/${run}`)) await down(lab);
+  }
+}
 
 function leftOf(name: string): readonly string[] {
   const { directory } = pathsOf(name);

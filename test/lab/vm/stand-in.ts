@@ -11,7 +11,9 @@ async function standIn(lab: string, argv: readonly string[]): Promise<number> {
   const start = JSON.parse(process.env[START_VARIABLE] ?? "") as Omit<ProgramStart, "argv">;
   const outputs = { output: process.stdout, error: process.stderr };
   const talk = new Talk(lab, { ...start, argv }, (kind, payload) => {
-    if (kind === "output" || kind === "error") outputs[kind].write(payload);
+    if (kind !== "output" && kind !== "error") return;
+    const stream = outputs[kind];
+    if (!stream.write(payload)) talk.pause((goOn) => stream.once("drain", goOn));
   });
   for (const signal of SIGNALS) process.on(signal, () => talk.say("signal", signal));
   // Nobody reads any more: the program would be ended by SIGPIPE here.
