@@ -12,7 +12,13 @@ import {
   readControl,
   writeControl,
 } from "./control.ts";
-import { forgetRoutes, restartDelegation, restartRouter, startDelegation, startRouter } from "./ipv6.ts";
+import {
+  forgetRoutes,
+  restartDelegation,
+  restartRouter,
+  startDelegation,
+  startRouter,
+} from "./ipv6.ts";
 import { ORANGE_PCP, ORANGE_VLAN } from "./orange.ts";
 
 /** What the operator can be made to do. A sentence is thrown for what it can't. */
@@ -25,7 +31,9 @@ export interface Operator {
 }
 
 /** Where the operator's customers are on their cables, on a kernel that has VLANs. */
-export const ACCESS_VLANS: Readonly<Partial<Record<OperatorName, number>>> = { orange: ORANGE_VLAN };
+export const ACCESS_VLANS: Readonly<Partial<Record<OperatorName, number>>> = {
+  orange: ORANGE_VLAN,
+};
 
 export async function startOperator(lab: string, name: OperatorName): Promise<void> {
   writeControl(lab, INITIAL_CONTROL);
@@ -68,7 +76,8 @@ const orange: Operator = {
   },
   async obey(lab, before, after) {
     // It reads the control file at each message.
-    if (after.routerStopped !== before.routerStopped) await restartRouter(lab, ORANGE_ROUTER, after);
+    if (after.routerStopped !== before.routerStopped)
+      await restartRouter(lab, ORANGE_ROUTER, after);
     if (after.prefixSerial !== before.prefixSerial) await forgetRoutes(lab);
   },
   leases: (lab) => JSON.parse(readFileSync(leaseFile(lab), "utf8")),

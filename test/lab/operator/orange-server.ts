@@ -7,8 +7,8 @@ import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { ADDRESSES } from "../topology.ts";
 import { readControl } from "./control.ts";
 import { hex, judge, ORANGE_LINE, readRequest } from "./orange.ts";
-import { openOrange6 } from "./orange6-socket.ts";
 import { type LeasePlan, logEntry, OrangeBooks, writeAnswer } from "./orange-leases.ts";
+import { openOrange6 } from "./orange6-socket.ts";
 
 const [controlFile = "", logFile = "", leasesFile = "", log6File = ""] = process.argv.slice(2);
 

@@ -20,7 +20,10 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader("x-client-address", client);
   response.setHeader("cache-control", "no-store");
   if (url.pathname === "/address") return void response.end(`${client}\n`);
-  if (url.pathname === "/big") return sendBig(response, url.searchParams.get("bytes"));
+  if (url.pathname === "/big") {
+    sendBig(response, url.searchParams.get("bytes"));
+    return;
+  }
   if (url.pathname === "/slow") {
     const wait = Math.min(Number(url.searchParams.get("ms") ?? 1000), 60_000);
     setTimeout(() => response.end("late\n"), wait);
@@ -65,4 +68,5 @@ createTcpServer((socket) => {
   socket.pipe(socket);
 }).listen(7, "0.0.0.0");
 // A socket a family: one for both would call every client of IPv4 by an address of IPv6.
-for (const host of ["0.0.0.0", "::"]) createServer(serve).listen({ port: 80, host, ipv6Only: true });
+for (const host of ["0.0.0.0", "::"])
+  createServer(serve).listen({ port: 80, host, ipv6Only: true });
