@@ -51,6 +51,7 @@ const fate: fc.Arbitrary<Fate> = fc.record({
 const poke = fc.oneof(
   fc.constantFrom<Dhcpv6Input>(
     { kind: "link_up", challenge: CHALLENGE },
+    { kind: "challenge", challenge: new Uint8Array(16) },
     { kind: "link_down" },
     { kind: "reconnect" },
     { kind: "address_conflict", address: ADDRESS },

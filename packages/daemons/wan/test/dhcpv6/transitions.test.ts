@@ -74,6 +74,7 @@ const inputs: Record<string, Dhcpv6Input> = {
   timeout: { kind: "timeout" },
   link_up: { kind: "link_up", challenge },
   link_down: { kind: "link_down" },
+  challenge: { kind: "challenge", challenge: new Uint8Array(16) },
   "wanted nothing": { kind: "wanted", wanted: NOTHING_WANTED },
   "wanted both": { kind: "wanted", wanted: BOTH },
   "wanted prefix": { kind: "wanted", wanted: { ...BOTH, address: false } },

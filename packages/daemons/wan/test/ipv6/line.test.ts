@@ -231,6 +231,21 @@ describe("Orange's IPv6", () => {
     expect(iaNasOf(solicit)).toEqual([]);
   });
 
+  it("says what IPv4 says when IPv4 begins anew, in a message that is repeated too", () => {
+    const other = new Uint8Array(16).fill(0x41);
+    const line = new Story("orange-fr").tell(UP).tell(LINK_LOCAL);
+    line.tell({ kind: "entropy", entropy: { xid: 7, challenge: CHALLENGE } }).wait(300);
+    const auth = () => toHex(optionOf(line.lastMessage(), 11) ?? new Uint8Array());
+    const first = auth();
+    line.tell({ kind: "reconnect" });
+    line.tell({ kind: "entropy", entropy: { xid: 8, challenge: other } }).wait(300);
+    expect(auth()).not.toBe(first);
+    expect(auth()).toContain(`3c12${"3431".repeat(8)}`);
+    line.tell({ kind: "reconnect" }).wait(300);
+    line.tell({ kind: "entropy", entropy: { xid: 9, challenge: CHALLENGE } }).wait(3000);
+    expect(auth()).toBe(first);
+  });
+
   it("uses the router that is known where none advertises itself", () => {
     const line = new Story("orange-fr").tell(UP).tell(LINK_LOCAL);
     line

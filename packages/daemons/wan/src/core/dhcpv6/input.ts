@@ -6,6 +6,8 @@ export type Dhcpv6Input =
   /** The link carries and has a link-local address of its own. 16 octets for the operator's authentication. */
   | { readonly kind: "link_up"; readonly challenge: Uint8Array }
   | { readonly kind: "link_down" }
+  /** IPv4 has begun anew: from now on the operator's authentication is made of these 16 octets. */
+  | { readonly kind: "challenge"; readonly challenge: Uint8Array }
   | { readonly kind: "wanted"; readonly wanted: Wanted6 }
   /** What came to port 546. */
   | { readonly kind: "datagram"; readonly payload: Uint8Array }

@@ -188,6 +188,13 @@ export function challengeOf(phase: Phase6): Uint8Array | undefined {
   return "challenge" in phase ? phase.challenge : undefined;
 }
 
+/** Also the repetition of what is being asked has it. */
+export function withChallenge(state: Dhcpv6State, challenge: Uint8Array): Dhcpv6State {
+  const { phase } = state;
+  if ("talk" in phase) return { ...state, phase: { ...phase, talk: { ...phase.talk, challenge } } };
+  return "challenge" in phase ? { ...state, phase: { ...phase, challenge } } : state;
+}
+
 export function stays(state: Dhcpv6State): Dhcpv6Step {
   return { state, effects: [] };
 }

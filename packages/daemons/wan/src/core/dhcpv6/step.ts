@@ -21,6 +21,7 @@ import {
   stays,
   toIdle,
   toSearch,
+  withChallenge,
 } from "./moves.ts";
 import type { Dhcpv6Settings, Wanted6 } from "./settings.ts";
 import { checkDhcpv6, type Dhcpv6State, initialDhcpv6, type Remembered6 } from "./state.ts";
@@ -110,6 +111,8 @@ function stepLive(
       return linkUp(settings, state, input.challenge, now);
     case "link_down":
       return state.phase.kind === "idle" ? ignored(state) : toIdle(state);
+    case "challenge":
+      return stays(withChallenge(state, input.challenge));
     case "wanted":
       return wantedChanged(settings, state, input.wanted, now);
     case "address_conflict":

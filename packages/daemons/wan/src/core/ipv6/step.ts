@@ -2,6 +2,7 @@ import type { Step } from "@passerelle/machine";
 import { type Ipv6, MAC_ZERO } from "@passerelle/net";
 import { after, earliest, type Instant, isDue, seconds } from "@passerelle/time";
 import type { Dhcpv6Effect, Dhcpv6Input } from "../dhcpv6/input.ts";
+import { challengeOf } from "../dhcpv6/moves.ts";
 import { checkDhcpv6, type Dhcpv6State } from "../dhcpv6/state.ts";
 import { dhcpv6Deadline, stepDhcpv6 } from "../dhcpv6/step.ts";
 import type { LinkState } from "../link.ts";
@@ -145,9 +146,13 @@ class Turn {
       this.router({ kind: isUp ? "link_up" : "link_down" });
     }
     const wanted = wantedOf(this.#settings, this.#state.router);
-    const drawn = this.#settings.needsChallenge ? challenge : (challenge ?? NO_CHALLENGE);
+    const drawn = this.#settings.needsChallenge ? challenge : NO_CHALLENGE;
     const isIdle = dhcpv6.phase.kind === "idle";
     this.#takeOver(isUp);
+    if (drawn !== undefined && !isIdle && challengeOf(dhcpv6.phase) !== drawn) {
+      // The concentrator compares the two families: each message is to say what IPv4 said last (operators.md 3.4).
+      this.dhcpv6({ kind: "challenge", challenge: drawn });
+    }
     if (isUp) this.dhcpv6({ kind: "wanted", wanted });
     if (isUp && isIdle && drawn !== undefined) this.dhcpv6({ kind: "link_up", challenge: drawn });
     else if (!isUp && !isIdle) this.dhcpv6({ kind: "link_down" });
