@@ -1,3 +1,4 @@
+import type { Mac } from "@passerelle/net";
 import { IFF_LOWER_UP, IFF_UP, type Link } from "@passerelle/netlink-codec";
 import { ok, type Result } from "@passerelle/result";
 import { addAddress, removeAddress } from "./fake-addresses.ts";
@@ -29,6 +30,11 @@ export function setLink(
     if (bridge === undefined) return fakeRefusal("EINVAL");
     if (bridge.kind !== "bridge" || bridge === link) return fakeRefusal("ENOTSUP");
   }
+  const lower = link.kind === "vlan" ? linkOf(state, link.lower ?? 0) : undefined;
+  if (up === true && lower !== undefined && (lower.flags & IFF_UP) === 0) {
+    return fakeRefusal("ENETDOWN");
+  }
+  if (rest.mac !== undefined) vlansInherit(state, link, rest.mac);
   Object.assign(link, rest);
   if (master === 0) {
     delete link.master;
@@ -36,9 +42,26 @@ export function setLink(
   } else if (master !== undefined) {
     Object.assign(link, { master, memberKind: "bridge" });
   }
-  if (up !== undefined && up !== ((link.flags & IFF_UP) !== 0)) raiseOrLower(state, link, up);
+  if (up !== undefined) {
+    for (const one of [link, ...vlansOn(state, link)]) {
+      if (up !== ((one.flags & IFF_UP) !== 0)) raiseOrLower(state, one, up);
+    }
+  }
   settleAll(state, link);
   return ok(undefined);
+}
+
+/** Those that never had an address of their own. */
+function vlansInherit(state: FakeState, lower: FakeLink, mac: Mac): void {
+  for (const vlan of vlansOn(state, lower)) {
+    if (vlan.mac !== lower.mac) continue;
+    vlan.mac = mac;
+    settle(state, vlan);
+  }
+}
+
+function vlansOn(state: FakeState, lower: Link): readonly FakeLink[] {
+  return state.links.filter((one) => stands(one, lower));
 }
 
 /** Link-local and connected routes come with "up"; with "down" all routes go, and IPv6 addresses too. */

@@ -29,7 +29,7 @@ import type {
   VlanOptions,
 } from "./port.ts";
 import { addressOfSpec, bridgeData, newLink, routeOfSpec, ruleOfSpec } from "./spec.ts";
-import { vlanData } from "./vlan.ts";
+import { vlanData, vlanOf } from "./vlan.ts";
 
 /** A kernel in memory, with the hands of a test on what a cable does. */
 export interface FakeNetlink extends Netlink {
@@ -122,8 +122,13 @@ class FakeNetlinkBody implements FakeNetlink {
       const lower = linkOf(this.#state, options.lower);
       if (lower === undefined) return fakeRefusal("ENODEV");
       if (!(options.id >= 1 && options.id <= 4094)) return fakeRefusal("ERANGE");
+      if (this.#state.links.some((one) => isVlan(one, options))) return fakeRefusal("EEXIST");
       const mac = lower.mac === undefined ? {} : { mac: lower.mac };
-      const about = { ...mac, lower: options.lower, kindData: vlanData(options) };
+      const mtu = lower.mtu === undefined ? {} : { mtu: lower.mtu };
+      // What gets no tag is not remembered.
+      const egress = (options.egress ?? []).filter(({ tag }) => tag !== 0);
+      const kindData = vlanData({ ...options, egress });
+      const about = { ...mac, ...mtu, lower: options.lower, kindData };
       return this.#add(newLink(name, "vlan", about), false);
     });
   }
@@ -305,4 +310,9 @@ function sameNeighbour(a: Neighbour, b: Neighbour): boolean {
 
 function madeMac(index: number): Mac {
   return `02:00:00:00:00:${index.toString(16).padStart(2, "0")}` as Mac;
+}
+
+function isVlan(link: Link, { lower, id }: VlanOptions): boolean {
+  const there = vlanOf(link);
+  return there?.lower === lower && there.id === id;
 }

@@ -1,7 +1,9 @@
 import { createFakeNetlink } from "../src/fake.ts";
 import { contract } from "./contract.ts";
+import { vlanContract } from "./vlan-contract.ts";
+import type { World } from "./world.ts";
 
-contract(async () => {
+async function makeWorld(): Promise<World> {
   const netlink = createFakeNetlink();
   await netlink.setLink(1, { up: true });
   return {
@@ -11,4 +13,7 @@ contract(async () => {
     },
     end: async () => netlink.close(),
   };
-});
+}
+
+contract(makeWorld);
+vlanContract(makeWorld);

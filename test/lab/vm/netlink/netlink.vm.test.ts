@@ -33,7 +33,7 @@ describe.skipIf(whyNoMachine() !== undefined)("netlink of a kernel with VLANs", 
 /** A kernel that is asked through lines of a program in the machine. */
 class Door {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, (value: unknown) => void>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #hearers = new Map<number, (event: NetlinkEvent) => void>();
   #said = "";
   #calls = 0;
@@ -45,10 +45,10 @@ class Door {
     stderr?.on("data", (chunk: Buffer) => {
       this.#said += chunk.toString("utf8");
     });
-    createInterface({ input: stdout }).on("line", (line) => {
-      const answer = fromLine(line) as Answer;
-      if ("event" in answer) this.#hearers.get(answer.subscription)?.(answer.event as NetlinkEvent);
-      else this.#waiting.get(answer.call)?.(answer.value);
+    createInterface({ input: stdout }).on("line", (line) => this.#hear(fromLine(line) as Answer));
+    child.once("exit", (code) => {
+      const error = new Error(`the door ended (${code}): ${this.#said}`);
+      for (const { reject } of this.#waiting.values()) reject(error);
     });
   }
 
@@ -67,7 +67,7 @@ class Door {
   }
 
   #netlink(): Netlink {
-    const target: Pick<Netlink, "subscribe" | "close"> = {
+    const own: Pick<Netlink, "subscribe" | "close"> = {
       subscribe: (topics, handler) => {
         const number = this.#hearers.size + 1;
         this.#hearers.set(number, handler);
@@ -76,24 +76,31 @@ class Door {
       },
       close: () => undefined,
     };
-    return new Proxy(target, {
-      get: (own, method: string) =>
-        method in own
-          ? own[method as keyof typeof own]
-          : (...words: readonly unknown[]) => this.#ask(method, ...words),
+    const ask =
+      (method: string) =>
+      (...words: readonly unknown[]) =>
+        this.#ask(method, ...words);
+    return new Proxy(own, {
+      get: (target, method: string) =>
+        method in target ? target[method as keyof typeof target] : ask(method),
     }) as Netlink;
   }
 
   #ask(method: string, ...words: readonly unknown[]): Promise<unknown> {
     this.#calls += 1;
-    const call = this.#calls;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(call, resolve);
-      this.#child.once("exit", (code) =>
-        reject(new Error(`the door ended (${code}): ${this.#said}`)),
-      );
-      this.#child.stdin?.write(toLine({ call, method, words }));
-    });
+    const waiting = Promise.withResolvers<unknown>();
+    this.#waiting.set(this.#calls, waiting);
+    this.#child.stdin?.write(toLine({ call: this.#calls, method, words }));
+    return waiting.promise;
+  }
+
+  #hear(answer: Answer): void {
+    if ("event" in answer) {
+      this.#hearers.get(answer.subscription)?.(answer.event as NetlinkEvent);
+      return;
+    }
+    this.#waiting.get(answer.call)?.resolve(answer.value);
+    this.#waiting.delete(answer.call);
   }
 }
 
