@@ -42,7 +42,11 @@ export async function startFirewall(
   const settled = createSettled();
   const show = createShow(context);
   let config = context.config;
-  const table = createTableEdge(ports.nft, (input) => driver.input(input));
+  const table = createTableEdge(
+    ports.nft,
+    (input) => driver.input(input),
+    ({ code, text }) => log.warn("ruleset_of_arp_refused", { code, text }),
+  );
   const run = (effect: Effect): void => {
     switch (effect.kind) {
       case "settings":

@@ -39,12 +39,15 @@ const published = () =>
   context.hub.retained().get(firewallState.name) as
     | { kind: string; digest?: string; fault?: { code: string } }
     | undefined;
+/** Those that decide what passes; the priority of ARP is set by others. */
+const transactions = () => nft.transactions.filter((text) => text.startsWith("table inet"));
+const ofArp = () => nft.transactions.filter((text) => text.startsWith("table arp"));
 const setting = (path: string) => readFileSync(join(root, path), "utf8").trim();
 
 function introduce(): Promise<void> {
   context.hub.client("lan").publish(lanState, LAN_DOCUMENT as never);
   context.hub.client("wan").publish(wanState, WAN_DOCUMENT as never);
-  return eventually(() => published()?.digest !== undefined && nft.transactions.length > 1);
+  return eventually(() => published()?.digest !== undefined && transactions().length > 1);
 }
 
 async function eventually(happened: () => boolean): Promise<void> {
@@ -57,11 +60,11 @@ async function eventually(happened: () => boolean): Promise<void> {
 
 describe("the service", () => {
   test("base rules first, without the bus; the home's once both sides are known", async () => {
-    expect(nft.transactions).toHaveLength(1);
-    expect(nft.transactions[0]).toContain('iifname "br-*"');
+    expect(transactions()).toHaveLength(1);
+    expect(transactions()[0]).toContain('iifname "br-*"');
     expect(setting("net/ipv4/ip_forward")).toBe("7");
     await introduce();
-    expect(nft.transactions.at(-1)).toContain('oifname "wan0" meta nfproto ipv4 masquerade');
+    expect(transactions().at(-1)).toContain('oifname "wan0" meta nfproto ipv4 masquerade');
     expect(published()?.kind).toBe("protecting");
     await eventually(() => setting("net/ipv4/ip_forward") === "1");
     expect(setting("net/netfilter/nf_conntrack_udp_timeout")).toBe("120");
@@ -70,13 +73,13 @@ describe("the service", () => {
     await introduce();
     const [lan, ...others] = LAN_DOCUMENT.networks;
     const before = `iifname "${lan?.bridge}" ip saddr 192.168.1.0/24 accept`;
-    expect(nft.transactions.at(-1)).toContain(before);
+    expect(transactions().at(-1)).toContain(before);
     const moved = { ...lan, address: "192.168.77.1/24" };
     const tell = async (network: object, isAtHome: boolean): Promise<void> => {
       const document = { ...LAN_DOCUMENT, networks: [network, ...others] };
       context.hub.client("lan").publish(lanState, document as never);
       await eventually(() => {
-        const text = nft.transactions.at(-1) ?? "";
+        const text = transactions().at(-1) ?? "";
         return text.includes("192.168.77.0/24 accept") && text.includes(before) === isAtHome;
       });
     };
@@ -85,34 +88,59 @@ describe("the service", () => {
   });
   test("the same news again is no transaction", async () => {
     await introduce();
-    const before = nft.transactions.length;
+    const before = transactions().length;
     context.hub.client("lan").publish(lanState, { ...LAN_DOCUMENT, since: 1 } as never);
     await settle();
-    expect(nft.transactions).toHaveLength(before);
+    expect(transactions()).toHaveLength(before);
   });
   test("a refused change is answered, and the old configuration stays", async () => {
     await introduce();
     nft.failNext("refused");
-    const before = nft.transactions.at(-1);
+    const before = transactions().at(-1);
     const done = await running.reconfigure(configOf({ answerPing: false }));
     expect(done).toMatchObject({ ok: false, error: { code: "ruleset_refused" } });
     expect(published()).toMatchObject({ kind: "failed", fault: { code: "ruleset_refused" } });
     await context.clock.advance(seconds(3));
     await eventually(() => published()?.kind === "protecting");
-    expect(nft.transactions.at(-1)).toBe(before);
+    expect(transactions().at(-1)).toBe(before);
   });
   const repairs = () =>
     context.log.lines.filter((line) => line.message === "ruleset_changed_by_another").length;
   test("a foreign deletion is repaired at once and logged", async () => {
     await introduce();
-    const before = nft.transactions.length;
+    const before = transactions().length;
     await context.clock.advance(seconds(5));
     nft.interfere("delete table inet passerelle");
     await settle();
     await context.clock.advance(milliseconds(50));
-    await eventually(() => nft.transactions.length > before);
-    expect(nft.transactions.at(-1)).toContain("masquerade");
+    await eventually(() => transactions().length > before);
+    expect(transactions().at(-1)).toContain("masquerade");
     expect(repairs()).toBe(1);
+  });
+  test("ARP to the line has the priority of control traffic, and that is looked after, too", async () => {
+    expect(ofArp()).toHaveLength(1);
+    expect(ofArp()[0]).toContain('oifname != "br-*" meta priority set 0:7');
+    await introduce();
+    expect(ofArp().at(-1)).toContain('oifname "wan0" meta priority set 0:7');
+    const before = ofArp().length;
+    await context.clock.advance(seconds(5));
+    nft.interfere("delete table arp passerelle");
+    await settle();
+    await context.clock.advance(milliseconds(50));
+    await eventually(() => ofArp().length > before);
+    expect(repairs()).toBe(1);
+  });
+  test("a kernel that has no table of ARP is as safe: said in the log, and nothing else", async () => {
+    const apply = nft.apply.bind(nft);
+    nft.apply = async (text) =>
+      text.startsWith("table arp")
+        ? { ok: false, error: { code: "refused", text: "fake" } }
+        : apply(text);
+    await introduce();
+    expect(published()?.kind).toBe("protecting");
+    expect(context.log.lines.map((line) => line.message)).toContain("ruleset_of_arp_refused");
+    await context.clock.advance(seconds(60));
+    expect(repairs()).toBe(0);
   });
   test("our own transactions make us look at nothing again", async () => {
     await introduce();
@@ -156,9 +184,9 @@ describe("the service", () => {
   });
   test("after stop nothing waits and nothing is undone", async () => {
     await introduce();
-    const before = nft.transactions.length;
+    const before = transactions().length;
     await running.stop();
-    expect(nft.transactions).toHaveLength(before);
+    expect(transactions()).toHaveLength(before);
     expect(context.clock.pending).toBe(0);
   });
 });

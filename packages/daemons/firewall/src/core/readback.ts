@@ -1,4 +1,4 @@
-import { IDENTITY, identityComment, type NftChain, type Ruleset } from "./ruleset.ts";
+import { IDENTITY, identityComment, type NftChain, type Table } from "./ruleset.ts";
 
 /** What the kernel holds under our table's name. */
 export interface Observation {
@@ -27,7 +27,7 @@ export function recognise(observation: Observation | undefined): Found {
 /** What differs from what we applied, in words for the log; undefined where nothing does. */
 export function difference(
   observation: Observation | undefined,
-  rules: Ruleset,
+  rules: Table,
   digest: string,
 ): string | undefined {
   if (observation === undefined) return "the table is gone";

@@ -1,9 +1,10 @@
+import { arpChains, controlChains } from "./control-rules.ts";
 import { forwardChains } from "./forward-rules.ts";
 import { guardChains } from "./guard-rules.ts";
 import { inputChains } from "./input-rules.ts";
 import type { RulesetModel } from "./model.ts";
 import { natChains } from "./nat-rules.ts";
-import { type NftSet, type Ruleset, ruleset, transaction } from "./ruleset.ts";
+import { type NftSet, type Ruleset, tableOf, transaction } from "./ruleset.ts";
 
 /** Counters of devices by what identifies them in each direction. Their elements are the kernel's, from traffic. */
 export const TRAFFIC_UP = "traffic_up";
@@ -21,17 +22,20 @@ const SETS: readonly NftSet[] = [
 
 /** The rules for a model: pure, deterministic. Chains and sets are the same for every model, only rules differ. */
 export function compileRuleset(model: RulesetModel): Ruleset {
-  return ruleset(SETS, [
+  const chains = [
     ...guardChains(model),
     ...natChains(model),
     ...inputChains(model),
     ...forwardChains(model),
-  ]);
+    ...controlChains(model),
+  ];
+  return { ...tableOf(SETS, chains), arp: tableOf([], arpChains(model)) };
 }
 
-/** The transaction as text, with `digest` where the digest of the body goes. */
+/** Both transactions as text, with `digest` where the digest of the body goes. */
 export function renderRuleset(model: RulesetModel, digest = "unsealed"): string {
-  return transaction(compileRuleset(model), digest, "flush");
+  const rules = compileRuleset(model);
+  return transaction(rules, digest, "flush") + transaction(rules.arp, digest, "delete", "arp");
 }
 
 function counterSet(name: string, type: string): NftSet {

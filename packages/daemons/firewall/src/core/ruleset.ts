@@ -1,4 +1,7 @@
-/** The one table of this product: `inet`, so that a rule covers IPv4 and IPv6 unless it says otherwise. */
+/**
+ * The table of this product: `inet`, so that a rule covers IPv4 and IPv6 unless it says otherwise. The one of the same
+ * name in `arp` only sets priorities: nothing is decided there, and a kernel without that family is as safe.
+ */
 export const TABLE = "passerelle";
 
 /**
@@ -7,7 +10,11 @@ export const TABLE = "passerelle";
  */
 export const LAYOUT = 1;
 
-export interface Ruleset {
+export interface Ruleset extends Table {
+  readonly arp: Table;
+}
+
+export interface Table {
   readonly sets: readonly NftSet[];
   readonly chains: readonly NftChain[];
   /** The table's block without its digest: two models that want the same rules have the same body. */
@@ -27,15 +34,15 @@ export interface NftChain {
 
 export interface Hook {
   readonly type: "filter" | "nat";
-  readonly hook: "prerouting" | "input" | "forward" | "postrouting";
+  readonly hook: "prerouting" | "input" | "forward" | "output" | "postrouting";
   readonly priority: number;
   readonly policy: "accept" | "drop";
 }
 
-/** Priorities of netfilter's own stages (linux/netfilter_ipv4.h): what nft calls raw, dstnat, filter and srcnat. */
-export const Priority = { raw: -300, dstnat: -100, filter: 0, srcnat: 100 } as const;
+/** Priorities of netfilter's own stages (linux/netfilter_ipv4.h): what nft calls raw, mangle, dstnat, filter and srcnat. */
+export const Priority = { raw: -300, mangle: -150, dstnat: -100, filter: 0, srcnat: 100 } as const;
 
-export function ruleset(sets: readonly NftSet[], chains: readonly NftChain[]): Ruleset {
+export function tableOf(sets: readonly NftSet[], chains: readonly NftChain[]): Table {
   const lines = [
     ...sets.map((set) => `  set ${set.name} { ${set.definition} }`),
     ...chains.flatMap(chainLines),
@@ -50,11 +57,16 @@ export type Replace = "flush" | "delete";
  * The whole transaction: the kernel takes all of it or nothing. The digest of the body goes in as the comment of a
  * rule of its own, because a comment of a table can't be changed while the table lives.
  */
-export function transaction(rules: Ruleset, digest: string, replace: Replace): string {
+export function transaction(
+  rules: Table,
+  digest: string,
+  replace: Replace,
+  family: "inet" | "arp" = "inet",
+): string {
   return [
-    `table inet ${TABLE}`,
-    `${replace} table inet ${TABLE}`,
-    `table inet ${TABLE} {`,
+    `table ${family} ${TABLE}`,
+    `${replace} table ${family} ${TABLE}`,
+    `table ${family} ${TABLE} {`,
     `  chain ${IDENTITY} {`,
     `    return comment "${identityComment(digest)}"`,
     "  }",

@@ -4,7 +4,7 @@ import type { Fault } from "@passerelle/result";
 import type { Effect } from "../core/effect.ts";
 import type { Input } from "../core/input.ts";
 import { difference, recognise } from "../core/readback.ts";
-import { type Ruleset, TABLE, transaction } from "../core/ruleset.ts";
+import { type Ruleset, TABLE, type Table, transaction } from "../core/ruleset.ts";
 
 export type TableEffect = Extract<Effect, { kind: "look" | "apply" | "verify" }>;
 
@@ -16,9 +16,13 @@ export interface TableEdge {
 }
 
 /** One thing at a time with the table, in the order asked. Never rejects: what went wrong is an input. */
-export function createTableEdge(nft: Nft, input: (input: Input) => void): TableEdge {
+export function createTableEdge(
+  nft: Nft,
+  input: (input: Input) => void,
+  arpRefused: (error: NftError) => void,
+): TableEdge {
   let queue: Promise<void> = Promise.resolve();
-  const work: Work = { reading: false, touched: false };
+  const work: Work = { reading: false, touched: false, arpRefused };
   return {
     run(effect) {
       queue = queue.then(async () => {
@@ -49,6 +53,9 @@ interface Work {
   reading: boolean;
   /** By another program, since we began to read. */
   touched: boolean;
+  /** The table of ARP as the kernel took it; absent: it takes none, and everything else goes on. */
+  arp?: { readonly table: Table; readonly digest: string };
+  readonly arpRefused: (error: NftError) => void;
 }
 
 async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input> {
@@ -66,6 +73,7 @@ async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input
       const digest = digestOf(effect.ruleset);
       const done = await nft.apply(transaction(effect.ruleset, digest, effect.replace));
       if (!done.ok) return { kind: "apply_failed", fault: refused(done.error) };
+      await applyArp(nft, effect.ruleset.arp, digest, work);
       const seen = await read();
       if (!seen.ok) return { kind: "apply_failed", fault: unreadable(seen.error) };
       const what = difference(seen.value, effect.ruleset, digest);
@@ -75,10 +83,28 @@ async function perform(nft: Nft, effect: TableEffect, work: Work): Promise<Input
     case "verify": {
       const seen = await read();
       if (!seen.ok) return { kind: "verify_failed", fault: unreadable(seen.error) };
-      const what = difference(seen.value, effect.ruleset, effect.digest);
+      const what =
+        difference(seen.value, effect.ruleset, effect.digest) ?? (await arpDifference(nft, work));
       return what === undefined ? { kind: "verified" } : { kind: "differs", what };
     }
   }
+}
+
+/** A transaction of its own, after the one that protects: refused, it takes nothing with it. */
+async function applyArp(nft: Nft, table: Table, digest: string, work: Work): Promise<void> {
+  const done = await nft.apply(transaction(table, digest, "delete", "arp"));
+  if (done.ok) work.arp = { table, digest };
+  else {
+    delete work.arp;
+    work.arpRefused(done.error);
+  }
+}
+
+async function arpDifference(nft: Nft, { arp }: Work): Promise<string | undefined> {
+  if (arp === undefined) return undefined;
+  const seen = await nft.listTable("arp", TABLE);
+  const what = seen.ok ? difference(seen.value, arp.table, arp.digest) : undefined;
+  return what === undefined ? undefined : `of ARP, ${what}`;
 }
 
 export function digestOf(ruleset: Ruleset): string {

@@ -6,8 +6,9 @@ import type { Vlan } from "../core/link.ts";
 const NAME_MAX = 15;
 
 /**
- * What the kernel itself gives to ARP, neighbour discovery, IGMP and MLD, and our sockets to DHCP (TC_PRIO_CONTROL,
- * linux/pkt_sched.h). No TOS octet of a device leads to it: what the home sends never leaves as control traffic.
+ * What the kernel gives to IGMP and MLD, the firewall to ARP and neighbour discovery, and our sockets to DHCP
+ * (TC_PRIO_CONTROL, linux/pkt_sched.h; docs/adr/0010-vlan-priorities.md). No TOS octet of a device leads to it: what the
+ * home sends never leaves as control traffic.
  */
 export const PRIORITY_CONTROL = 7;
 const PRIORITIES_OF_DATA = [0, 1, 2, 3, 4, 5, 6];
