@@ -9,6 +9,7 @@ import { readBackup } from "../../packages/daemons/config/src/core/backup.ts";
 import { readIncoming } from "../../packages/daemons/lan/src/core/dns/incoming.ts";
 import { judgeReply } from "../../packages/daemons/lan/src/core/dns/upstream-reply.ts";
 import type { FuzzTarget } from "./engine.ts";
+import { clientMessages, dhcpv6ServerParser, routerParser } from "./home-ipv6.ts";
 import { dhcpv6Seeds, readDhcpv6, readNdp } from "./ipv6.ts";
 import { dhcpServerParser, operatorAnswers, wanClientParser } from "./machines.ts";
 import { pppLineParser, pppSeeds, readPppoe } from "./ppp.ts";
@@ -20,6 +21,8 @@ export const targets: readonly FuzzTarget[] = [
   { name: "dhcp-client", seeds: operatorAnswers(), parse: wanClientParser() },
   { name: "dhcp", seeds: goldens("protocols/dhcpv4"), parse: readDhcp },
   { name: "dhcpv6", seeds: dhcpv6Seeds(), parse: readDhcpv6 },
+  { name: "dhcpv6-server", seeds: clientMessages(), parse: dhcpv6ServerParser() },
+  { name: "router", seeds: goldens("protocols/ndp"), parse: routerParser() },
   {
     name: "dns-query",
     seeds: [query("web.internet.test"), ...goldens("protocols/dns")],
