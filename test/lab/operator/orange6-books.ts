@@ -76,7 +76,6 @@ export class Orange6Books implements Known4 {
       (one) => one !== prefixText(given, 56) && !one.startsWith("0:0:0:0:"),
     );
     const mustKnow = request.type === TYPE6.renew || request.type === TYPE6.release;
-    // A line that was forgotten, and has what it would be given: nothing is lost by giving it.
     if (mustKnow && !this.#bound.has(mac)) return { kind, refusal: "no_binding", over: [] };
     if (request.type === TYPE6.release) {
       this.#bound.delete(mac);
