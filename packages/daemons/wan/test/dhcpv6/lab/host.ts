@@ -33,7 +33,7 @@ const settings = settings6({
   options: () =>
     Object.entries(setup.options ?? {}).map(([code, hex]) => ({
       code: Number(code),
-      data: fromHex(hex) ?? new Uint8Array(0),
+      data: octets(hex),
     })),
 });
 const driver = drive<Dhcpv6State, Dhcpv6Input, Dhcpv6Effect>(
@@ -70,6 +70,12 @@ function print({ phase, held, extras, trouble, solMaxRt }: Dhcpv6State): void {
     ...(trouble === undefined ? {} : { trouble }),
   };
   process.stdout.write(`${JSON.stringify(state)}\n`);
+}
+
+function octets(hex: string): Uint8Array {
+  const bytes = fromHex(hex);
+  if (bytes === undefined) throw new Error(`not hexadecimal: ${hex}`);
+  return bytes;
 }
 
 function log(text: string): void {
