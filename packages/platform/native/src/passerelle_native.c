@@ -214,15 +214,9 @@ static void socket_collected(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-static napi_value js_open(napi_env env, napi_callback_info info) {
-  napi_value a[3], object;
-  int32_t family, type, protocol;
-  if (!arguments(env, info, 3, a) || !int_of(env, a[0], &family) || !int_of(env, a[1], &type) ||
-      !int_of(env, a[2], &protocol)) {
-    return NULL;
-  }
-  int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-  if (fd < 0) return throw_errno(env, "socket", errno);
+// Owns fd from here on: it is closed where no handle comes of it.
+static napi_value handle_of(napi_env env, int fd) {
+  napi_value object;
   Socket *made = calloc(1, sizeof *made);
   if (made == NULL) {
     close(fd);
@@ -237,6 +231,25 @@ static napi_value js_open(napi_env env, napi_callback_info info) {
   }
   if (napi_type_tag_object(env, object, &SOCKET_TAG) != napi_ok) return bad(env, "could not tag a handle");
   return object;
+}
+
+static napi_value js_open(napi_env env, napi_callback_info info) {
+  napi_value a[3];
+  int32_t family, type, protocol;
+  if (!arguments(env, info, 3, a) || !int_of(env, a[0], &family) || !int_of(env, a[1], &type) ||
+      !int_of(env, a[2], &protocol)) {
+    return NULL;
+  }
+  int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  return fd < 0 ? throw_errno(env, "socket", errno) : handle_of(env, fd);
+}
+
+static napi_value js_open_file(napi_env env, napi_callback_info info) {
+  napi_value a[1];
+  char path[512];
+  if (!arguments(env, info, 1, a) || !text_of(env, a[0], path, sizeof path)) return NULL;
+  int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  return fd < 0 ? throw_errno(env, "open", errno) : handle_of(env, fd);
 }
 
 static napi_value js_close(napi_env env, napi_callback_info info) {
@@ -606,6 +619,32 @@ static napi_value js_send_batch(napi_env env, napi_callback_info info) {
   return number(env, sent < 0 ? -errno : sent);
 }
 
+// ---- device files -------------------------------------------------------------------------------
+
+static napi_value js_read(napi_env env, napi_callback_info info) {
+  napi_value a[2];
+  uint8_t *data;
+  size_t length;
+  if (!arguments(env, info, 2, a)) return NULL;
+  Socket *s = open_socket(env, a[0]);
+  if (s == NULL || !bytes_of(env, a[1], &data, &length)) return NULL;
+  if (length == 0 || length > INT32_MAX) return bad(env, "there must be room for at least one octet");
+  ssize_t got = read(s->fd, data, length);
+  return number(env, got < 0 ? -errno : (int32_t)got);
+}
+
+static napi_value js_write(napi_env env, napi_callback_info info) {
+  napi_value a[2];
+  uint8_t *data;
+  size_t length;
+  if (!arguments(env, info, 2, a)) return NULL;
+  Socket *s = open_socket(env, a[0]);
+  if (s == NULL || !bytes_of(env, a[1], &data, &length)) return NULL;
+  if (length > INT32_MAX) return bad(env, "too much at once");
+  ssize_t put = write(s->fd, data, length);
+  return put < 0 ? throw_errno(env, "write", errno) : number(env, (int32_t)put);
+}
+
 // ---- things without a socket --------------------------------------------------------------------
 
 static napi_value js_interface_index(napi_env env, napi_callback_info info) {
@@ -639,6 +678,7 @@ static napi_value init(napi_env env, napi_value exports) {
     napi_callback call;
   } functions[] = {
       {"open", js_open},
+      {"openFile", js_open_file},
       {"close", js_close},
       {"bind", js_bind},
       {"connect", js_connect},
@@ -647,6 +687,8 @@ static napi_value init(napi_env env, napi_value exports) {
       {"getOption", js_get_option},
       {"attachFilter", js_attach_filter},
       {"ioctl", js_ioctl},
+      {"read", js_read},
+      {"write", js_write},
       {"send", js_send},
       {"sendBatch", js_send_batch},
       {"receiveBatch", js_receive_batch},

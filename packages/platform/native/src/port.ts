@@ -1,6 +1,6 @@
 declare const handleBrand: unique symbol;
 
-/** An open socket. Using one after `close` throws EBADF; one that is garbage-collected is closed. */
+/** An open socket or device file. Using one after `close` throws EBADF; one that is garbage-collected is closed. */
 export interface SocketHandle {
   readonly [handleBrand]: true;
 }
@@ -50,6 +50,8 @@ export const NAMES_LOCAL = 48;
 export interface Native {
   /** Always non-blocking and close-on-exec. */
   open(family: number, type: number, protocol: number): SocketHandle;
+  /** A device file such as /dev/ppp, to read and write; non-blocking and close-on-exec too. */
+  openFile(path: string): SocketHandle;
   close(handle: SocketHandle): void;
   bind(handle: SocketHandle, address: Uint8Array): void;
   connect(handle: SocketHandle, address: Uint8Array): void;
@@ -60,6 +62,10 @@ export interface Native {
   /** Classic BPF: instructions of 8 octets (struct sock_filter, host byte order). */
   attachFilter(handle: SocketHandle, program: Uint8Array): void;
   ioctl(handle: SocketHandle, request: number, argument: Uint8Array): number;
+  /** read(2): octets, 0 at the end of the file, or -errno (-EAGAIN: nothing now); never throws errno. */
+  read(handle: SocketHandle, into: Uint8Array): number;
+  /** write(2): octets that were taken. */
+  write(handle: SocketHandle, bytes: Uint8Array): number;
   send(handle: SocketHandle, bytes: Uint8Array, address: Uint8Array | undefined): number;
   /** sendmmsg(2) of the entries from `first`. Number sent, or -errno where the first one failed; never throws errno. */
   sendBatch(

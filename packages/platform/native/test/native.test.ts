@@ -9,6 +9,7 @@ import {
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
+const EAGAIN = 11;
 const LOOPBACK = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
 
 function errorOf(call: () => unknown): string {
@@ -37,6 +38,7 @@ describe("the addon", () => {
     expect(errorOf(() => native().bind(b, native().name(a)))).toBe("EADDRINUSE bind");
     expect(errorOf(() => native().open(AF_INET, 99, 0))).toBe("EINVAL socket");
     expect(errorOf(() => native().interfaceIndex("no-such-link"))).toBe("ENODEV if_nametoindex");
+    expect(errorOf(() => native().openFile("/dev/no-such-device"))).toBe("ENOENT open");
     for (const handle of [a, b]) native().close(handle);
   });
 
@@ -51,6 +53,8 @@ describe("the addon", () => {
       () => native().bind(handle, LOOPBACK),
       () => native().watch(handle, () => {}),
       () => native().send(handle, data, undefined),
+      () => native().read(handle, data),
+      () => native().write(handle, data),
       () => native().receiveBatch(handle, data, meta, names, 0, 1),
       () => native().sendBatch(handle, data, meta, names, 0, 1),
     ]) {
@@ -87,6 +91,12 @@ describe("the addon", () => {
       () => native().attachFilter(handle, new Uint8Array(257 * 8)),
       () => native().ioctl(handle, 0x8927, new Uint8Array(40)),
       () => native().ioctl(handle, -1, new Uint8Array(128)),
+      () => native().openFile(""),
+      () => native().openFile(`/dev/${"long".repeat(128)}`),
+      () => native().openFile(wrong<string>(7)),
+      () => native().read(handle, new Uint8Array(0)),
+      () => native().read(handle, wrong<Uint8Array>("text")),
+      () => native().write(handle, wrong<Uint8Array>(new Uint16Array(1))),
       () => native().receiveBatch(handle, data, meta, names, 0, 0),
       () => native().receiveBatch(handle, data, meta, names, 0, 3),
       () => native().receiveBatch(handle, data, meta, names, 1, 1),
@@ -105,6 +115,24 @@ describe("the addon", () => {
       expect(errorOf(call)).toBe("TypeError");
     }
     native().close(handle);
+  });
+
+  it("reads and writes a device file", () => {
+    const handle = native().openFile("/dev/zero");
+    const bytes = new Uint8Array(4).fill(7);
+    expect([native().write(handle, bytes), native().read(handle, bytes)]).toEqual([4, 4]);
+    expect([...bytes]).toEqual([0, 0, 0, 0]);
+    native().close(handle);
+    expect(errorOf(() => native().read(handle, bytes))).toBe("EBADF socket is closed");
+    const empty = native().openFile("/dev/null");
+    expect(native().read(empty, bytes)).toBe(0);
+    expect(errorOf(() => native().ioctl(empty, 0x5401, new Uint8Array(128)))).toBe("ENOTTY ioctl");
+    native().close(empty);
+    // A socket without news: the same call says so by its errno.
+    const socket = native().open(AF_INET, SOCK_DGRAM, 0);
+    expect(native().read(socket, bytes)).toBe(-EAGAIN);
+    expect(errorOf(() => native().write(socket, bytes))).toBe("EDESTADDRREQ write");
+    native().close(socket);
   });
 
   it("calls back when there is something to read, until unwatched", async () => {

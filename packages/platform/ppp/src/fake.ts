@@ -1,0 +1,107 @@
+import type { Mac } from "@passerelle/net";
+import { err, ok, type Result } from "@passerelle/result";
+import { FakePppChannel } from "./fake-channel.ts";
+import { isInterfaceName } from "./kernel-arguments.ts";
+import type { PppError, PppOptions, PppPlatform } from "./port.ts";
+
+/** An Ethernet interface of the kernel in memory. */
+export interface FakePppPort {
+  readonly name: string;
+  readonly mac: Mac;
+}
+
+/** A kernel in memory with cables; both ends of one are its own, so a test plays the concentrator at the other. */
+export interface FakePpp extends PppPlatform {
+  addCable(here: FakePppPort, there: FakePppPort): void;
+  /** Hands over what was sent, and what that makes others send, until nothing is under way. */
+  pump(): void;
+  /** As a PADT from the other end does: the session is over, and its interface stays until it is closed. */
+  end(session: SessionName): void;
+  /** Every refusal's errno from now on, e.g. "ENXIO" for a kernel without PPP; undefined lets it work again. */
+  refuse(code: string | undefined): void;
+  readonly channels: readonly FakePppChannel[];
+}
+
+export function createFakePpp(): FakePpp {
+  return new FakeKernel();
+}
+
+class FakeKernel implements FakePpp {
+  readonly #ports = new Map<string, { readonly mac: Mac; readonly other: FakePppPort }>();
+  #channels: FakePppChannel[] = [];
+  #refusal: string | undefined;
+  #lastIndex = 100;
+
+  get channels(): readonly FakePppChannel[] {
+    return this.#channels;
+  }
+
+  addCable(here: FakePppPort, there: FakePppPort): void {
+    this.#ports.set(here.name, { mac: here.mac, other: there });
+    this.#ports.set(there.name, { mac: there.mac, other: here });
+  }
+
+  open(options: PppOptions): Result<FakePppChannel, PppError> {
+    const code = this.#refusal ?? this.#objection(options);
+    if (code !== undefined) return err({ code, text: `fake: ${code}` });
+    this.#lastIndex += 1;
+    const channel: FakePppChannel = new FakePppChannel(options, this.#lastIndex, {
+      other: () => this.#otherEnd(options),
+      closed: () => {
+        this.#channels = this.#channels.filter((one) => one !== channel);
+      },
+    });
+    this.#channels.push(channel);
+    return ok(channel);
+  }
+
+  pump(): void {
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const moved = this.#channels.reduce((sum, channel) => sum + channel.handOver(), 0);
+      if (moved === 0) return;
+    }
+    throw new Error("invariant: two ends that talk come to an end");
+  }
+
+  end(session: SessionName): void {
+    this.#sessionOf(session)?.ended();
+  }
+
+  refuse(code: string | undefined): void {
+    this.#refusal = code;
+  }
+
+  #objection(options: PppOptions): string | undefined {
+    if (!isInterfaceName(options.name) || !isInterfaceName(options.interface)) return "EINVAL";
+    if (!this.#ports.has(options.interface)) return "ENODEV";
+    if (this.#sessionOf(options) !== undefined) return "EALREADY";
+    const isTaken = this.#ports.has(options.name);
+    return isTaken || this.#channels.some(({ name }) => name === options.name)
+      ? "EEXIST"
+      : undefined;
+  }
+
+  #otherEnd(options: PppOptions): FakePppChannel | undefined {
+    const port = this.#ports.get(options.interface);
+    if (port === undefined || port.other.mac !== options.peer) return undefined;
+    return this.#sessionOf({
+      ...{ interface: port.other.name, peer: port.mac },
+      sessionId: options.sessionId,
+    });
+  }
+
+  #sessionOf(wanted: SessionName): FakePppChannel | undefined {
+    return this.#channels.find(
+      ({ isOpen, options }) =>
+        isOpen &&
+        options.interface === wanted.interface &&
+        options.peer === wanted.peer &&
+        options.sessionId === wanted.sessionId,
+    );
+  }
+}
+
+/** What may be in the kernel once only. */
+type SessionName = Pick<PppOptions, "interface" | "peer" | "sessionId">;
+
+const ROUNDS_MAX = 1000;
