@@ -13,9 +13,12 @@ import { type Duration, type Instant, seconds, wallTime } from "@passerelle/time
 import type { StoredLease } from "../core/dhcp/index.ts";
 import type { StoredPlaces } from "../core/former/index.ts";
 import type { Device } from "../core/inventory/device.ts";
+import { type StoredLease as StoredLease6, slotOfLease } from "../core/ipv6/dhcpv6/index.ts";
+import type { StoredAnnouncements } from "../core/ipv6/ra/index.ts";
+import type { Ipv6Store, StoredHome } from "./ipv6/ipv6-store.ts";
 
 /** The daemon's memory on the disk: leases, and the inventory of devices. */
-export interface LanStore {
+export interface LanStore extends Ipv6Store {
   leases(): readonly StoredLease[];
   devices(): readonly Device[];
   /** Where the networks are and were; undefined before the first start. */
@@ -41,6 +44,9 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE TABLE device (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;`,
   "CREATE TABLE places (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT;",
+  `CREATE TABLE lease6 (slot TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+   CREATE TABLE announced (network TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+   CREATE TABLE home6 (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT;`,
 ];
 
 interface LeaseRow {
@@ -150,6 +156,45 @@ class SqliteLanStore implements LanStore {
     }, done);
   }
 
+  home(): StoredHome | undefined {
+    return this.#documents<StoredHome>("SELECT document FROM home6")[0];
+  }
+
+  putHome(home: StoredHome): void {
+    const document = JSON.stringify(home);
+    this.#enqueue(() => this.#store.run("INSERT OR REPLACE INTO home6 VALUES (1, ?)", document));
+  }
+
+  announcements(network: string): StoredAnnouncements | undefined {
+    const found = "SELECT document FROM announced WHERE network = ?";
+    return this.#documents<StoredAnnouncements>(found, network)[0];
+  }
+
+  putAnnouncements(network: string, record: StoredAnnouncements): void {
+    const document = JSON.stringify(record);
+    this.#enqueue(() => {
+      this.#store.run("INSERT OR REPLACE INTO announced VALUES (?, ?)", network, document);
+    });
+  }
+
+  dhcpv6Leases(): readonly StoredLease6[] {
+    return this.#documents<StoredLease6>("SELECT document FROM lease6");
+  }
+
+  putDhcpv6Leases(leases: readonly StoredLease6[], done: (durable: boolean) => void): void {
+    const rows = leases.map((one) => [slotOfLease(one.lease), JSON.stringify(one)] as const);
+    this.#enqueue(() => {
+      for (const row of rows)
+        this.#store.run("INSERT OR REPLACE INTO lease6 VALUES (?, ?)", ...row);
+    }, done);
+  }
+
+  removeDhcpv6Leases(slots: readonly string[]): void {
+    this.#enqueue(() => {
+      for (const slot of slots) this.#store.run("DELETE FROM lease6 WHERE slot = ?", slot);
+    });
+  }
+
   putDevice(device: Device): void {
     this.#changeDevice(device.id, device);
   }
@@ -187,6 +232,11 @@ class SqliteLanStore implements LanStore {
     this.#later ??= this.#clock.later(DEVICES_TOGETHER, () => this.flushDevices());
   }
 
+  #documents<Document>(query: string, ...values: readonly string[]): readonly Document[] {
+    const rows = this.#store.all<{ readonly document: string }>(query, ...values);
+    return rows.map(({ document }) => JSON.parse(document) as Document);
+  }
+
   #enqueue(write: () => void, done?: (durable: boolean) => void): void {
     this.#commit.enqueue(write, (result) => {
       if (!result.ok && this.fault === undefined) {
@@ -206,6 +256,13 @@ function memoryOnly(error: StoreError): LanStore {
     places: () => undefined,
     putPlaces: () => undefined,
     putLease: (_, done) => done(false),
+    home: () => undefined,
+    putHome: () => undefined,
+    announcements: () => undefined,
+    putAnnouncements: () => undefined,
+    dhcpv6Leases: () => [],
+    putDhcpv6Leases: (_, done) => done(false),
+    removeDhcpv6Leases: () => undefined,
     putDevice: () => undefined,
     removeDevice: () => undefined,
     flushDevices: () => undefined,

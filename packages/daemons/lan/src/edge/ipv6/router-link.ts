@@ -15,7 +15,8 @@ export interface RouterLinkOptions {
 
 /** The router's ear and mouth on one bridge. */
 export interface RouterLink {
-  send(effect: RaEffect & { readonly kind: "send" }): void;
+  /** Whether it left. */
+  send(effect: RaEffect & { readonly kind: "send" }): boolean;
   readonly counters: RouterLinkCounters;
   close(): void;
 }
@@ -64,7 +65,7 @@ class IcmpRouterLink implements RouterLink {
     });
   }
 
-  send({ to, message }: RaEffect & { readonly kind: "send" }): void {
+  send({ to, message }: RaEffect & { readonly kind: "send" }): boolean {
     const sent = this.#socket.send(encodeNdp(message), to, {
       interfaceIndex: this.#options.index,
       sourceAddress: this.#source,
@@ -72,6 +73,7 @@ class IcmpRouterLink implements RouterLink {
     });
     if (sent.ok) this.counters.sent += 1;
     else this.counters.sendFailed += 1;
+    return sent.ok;
   }
 
   close(): void {
