@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab } from "../lab/lab.ts";
 import { ORANGE_LINE } from "../lab/operator/orange.ts";
-import { WAN_MAC } from "../lab/topology.ts";
+import { EARLY } from "../lab/operator/orange6.ts";
+import { ADDRESSES6, WAN_MAC } from "../lab/topology.ts";
 import { Box, type WanView } from "./box.ts";
 
 /** The operator that refuses a wrong byte (operators.md 3.1 to 3.3), and what the person is told. */
@@ -77,6 +78,91 @@ describe("the right login and password", () => {
   }
 });
 
+interface PrefixesView {
+  readonly prefixes: readonly { readonly prefix: string }[];
+  readonly reachable: boolean;
+}
+
+describe("IPv6 of the same line (operators.md 3.4)", () => {
+  const FIRST = "2a01:cb08:1000:100::/56";
+  const OTHER = "2a01:cb0c:2000:100::/56";
+  const ready = (prefix: string): Promise<PrefixesView> =>
+    box.until<PrefixesView>(
+      "wan/prefixes",
+      `${prefix} and a router`,
+      (view) => view.reachable && view.prefixes.map((one) => one.prefix).join() === prefix,
+      60_000,
+    );
+  /** Of this exchange, once its Reply is written down. */
+  const replied = async (from: number) => {
+    const since = () => lab.operatorLog6().slice(from);
+    const isDone = () => since().some(({ answer }) => answer === "reply");
+    await lab.waitFor("a Reply in the operator's log", isDone, 30_000);
+    return since();
+  };
+
+  test("a /56, the router that advertises nothing else, and no address", async () => {
+    await ready(FIRST);
+    const route = await lab.must("gw", ["ip", "-6", "route", "show", "default"]);
+    expect(route).toContain(`default via ${ADDRESSES6.orangeRouter} dev wan0`);
+    const unreachable = ["ip", "-6", "route", "show", "type", "unreachable"];
+    expect(await lab.must("gw", unreachable)).toContain(FIRST);
+    const address = await lab.must("gw", ["ip", "-6", "-o", "address", "show", "dev", "wan0"]);
+    expect(address).not.toContain("scope global");
+    expect(await lab.must("isp", ["ip", "-6", "route", "show", FIRST])).toContain("via fe80::");
+  });
+
+  test("every octet is the operator's, and what DHCPv4 said is said again", async () => {
+    const seen = lab.operatorLog6().filter(({ mac }) => mac === WAN_MAC);
+    expect(seen.map(({ verdict }) => verdict)).not.toContain("parked");
+    // Those of DHCPv4 may come a moment later, and are waited for.
+    const faults = seen.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
+    expect(faults.filter((one) => one !== EARLY && one !== "no_dhcpv4_of_this_mac")).toEqual([]);
+    const last = seen.at(-1)?.options;
+    expect(last?.["11"]).toBe(lab.operatorLog().at(-1)?.options?.["90"]);
+    expect(Object.keys(last ?? {}).sort()).toEqual(
+      ["1", "11", "15", "16", "17", "2", "25", "6", "8"].sort(),
+    );
+  });
+
+  test("a new start has a new challenge in both families", async () => {
+    const before = lab.operatorLog6().at(-1)?.options?.["11"];
+    const from = lab.operatorLog6().length;
+    await box.call("wan/reconnect", {});
+    const heard = await replied(from);
+    expect(heard.map(({ verdict }) => verdict)).not.toContain("parked");
+    const now = heard.at(-1)?.options?.["11"];
+    expect(now).not.toBe(before);
+    expect(now).toBe(lab.operatorLog().at(-1)?.options?.["90"]);
+  });
+
+  test("another prefix after a reconnect", async () => {
+    await lab.fault("prefix-change");
+    await box.call("wan/reconnect", {});
+    await ready(OTHER);
+    const from = lab.operatorLog6().length;
+    await lab.fault("prefix-change");
+    await lab.fault("carrier-loss", "0.5");
+    const first = (await replied(from)).find(({ answer }) => answer === "reply");
+    expect(first).toMatchObject({ type: "rebind", over: ["2a01:cb0c:2000:100:0:0:0:0/56"] });
+    await ready(FIRST);
+    const unreachable = ["ip", "-6", "route", "show", "type", "unreachable"];
+    expect(await lab.must("gw", unreachable)).not.toContain(OTHER);
+  });
+
+  test("a router that is silent about itself is used all the same", async () => {
+    await lab.fault("ra-stop", "on");
+    const isLow = async () =>
+      /via fe80::ba0:bab dev wan0.* metric 2048/.test(
+        await lab.must("gw", ["ip", "-6", "route", "show", "default"]),
+      );
+    await lab.waitFor("the route of the profile", isLow, 10_000);
+    await lab.fault("ra-stop", "off");
+    await lab.waitFor("the route of the router", async () => !(await isLow()), 10_000);
+    await ready(FIRST);
+  });
+});
+
 describe("a wrong password", () => {
   test("parked, and the state on the bus says so in one sentence", async () => {
     const outcome = await box.call<{ readonly revision: number }>("config/apply", {
@@ -93,6 +179,9 @@ describe("a wrong password", () => {
     expect(parked.cause?.text.fr).toMatch(/^[A-ZÀ-Ý][^.]*\.$/);
     expect(parked.cause?.text.en).toMatch(/^[A-Z][^.]*\.$/);
     expect(lab.operatorLog().at(-1)?.verdict).toBe("parked");
+    await box.until<PrefixesView>("wan/prefixes", "no prefix", (v) => v.prefixes.length === 0);
+    const refused = () => lab.operatorLog6().at(-1)?.refusal === "no_prefix";
+    await lab.waitFor("a refusal of DHCPv6", refused, 20_000);
   });
 
   test("right again: online again", async () => {
@@ -101,5 +190,7 @@ describe("a wrong password", () => {
       author: { name: "test", origin: "lan" },
     });
     await box.until<WanView>("wan/state", "online", (w) => w.reach.kind === "online", 60_000);
+    const isBack = (view: PrefixesView) => view.reachable && view.prefixes.length === 1;
+    await box.until<PrefixesView>("wan/prefixes", "a prefix", isBack, 60_000);
   });
 });

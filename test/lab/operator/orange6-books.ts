@@ -1,12 +1,14 @@
 import type { OperatorControl } from "./control.ts";
-import type { Verdict } from "./orange.ts";
+import { hex, type Verdict } from "./orange.ts";
 import {
   type Dhcpv6Request,
+  EARLY,
   type Known4,
   macOf,
   only,
   prefixText,
   readAssociation,
+  type Standing,
   TYPE6,
 } from "./orange6.ts";
 
@@ -33,7 +35,10 @@ export type Answer6 =
 
 export class Orange6Books implements Known4 {
   readonly #plan: PrefixPlan;
-  readonly #authentications = new Map<string, string>();
+  /** What DHCPv4 said, the last of it at the end. */
+  readonly #said = new Map<string, readonly string[]>();
+  /** What DHCPv6 said before DHCPv4 did. */
+  readonly #early = new Map<string, string>();
   readonly #lines = new Map<string, number>();
   readonly #bound = new Set<string>();
   readonly #doubted = new Set<string>();
@@ -44,10 +49,17 @@ export class Orange6Books implements Known4 {
 
   /** A message of DHCPv4 that was built rightly; `authentication` in hexadecimal. */
   heard4(mac: string, authentication: string): void {
-    this.#authentications.set(mac, authentication);
+    const others = (this.#said.get(mac) ?? []).filter((one) => one !== authentication);
+    this.#said.set(mac, [...others, authentication]);
   }
 
-  authentication = (mac: string): string | undefined => this.#authentications.get(mac);
+  standing = (mac: string, authentication: string): Standing => {
+    const said = this.#said.get(mac);
+    if (said === undefined) return "nobody";
+    if (said.at(-1) === authentication) return "current";
+    if (said.includes(authentication)) return "stale";
+    return this.#early.get(mac) === authentication ? "early_again" : "early";
+  };
 
   /** True where the two families did not agree: DHCPv4 is parked as well. */
   isDoubted(mac: string): boolean {
@@ -56,8 +68,12 @@ export class Orange6Books implements Known4 {
 
   answer(request: Dhcpv6Request, verdict: Verdict, control: OperatorControl): Answer6 {
     if (control.silent) return { kind: "none", reason: "silent_by_control" };
-    if (verdict.kind === "silence") return { kind: "none", reason: verdict.reason };
     const mac = macOf(request) ?? "";
+    if (verdict.kind === "silence") {
+      const [authentication] = request.options.get(11) ?? [];
+      if (verdict.reason === EARLY && authentication) this.#early.set(mac, hex(authentication));
+      return { kind: "none", reason: verdict.reason };
+    }
     const server = only(request, 2);
     if (server !== undefined && Buffer.compare(server, this.#plan.server) !== 0) {
       return { kind: "none", reason: "another_server" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { INITIAL_CONTROL } from "./control.ts";
 import type { OrangeLine } from "./orange.ts";
-import { judge6, readRequest6, TYPE6 } from "./orange6.ts";
+import { judge6, type Known4, readRequest6, TYPE6 } from "./orange6.ts";
 import { Orange6Books, type PrefixPlan, writeAnswer6 } from "./orange6-books.ts";
 
 // The concentrator judges our product, so it is judged first: by the operator's own message, and by each wrong option.
@@ -45,7 +45,9 @@ function read(type: number, change: Change = {}) {
   return request;
 }
 
-const known = { authentication: (mac: string) => (mac === MAC ? AUTHENTICATION : undefined) };
+const known: Known4 = {
+  standing: (mac, said) => (mac !== MAC ? "nobody" : said === AUTHENTICATION ? "current" : "stale"),
+};
 const judged = (change: Change) => judge6(read(TYPE6.solicit, change), LINE, known);
 
 describe("a Solicit", () => {
@@ -77,7 +79,7 @@ describe("a Solicit", () => {
   it("goes to the parking where the families do not agree, or both are wrong", () => {
     const other = AUTHENTICATION.replace("3436383262", "3436383263");
     expect(judged({ 11: other })).toEqual({ kind: "parked", reason: "option_11_is_not_option_90" });
-    const both = { authentication: () => other };
+    const both: Known4 = { standing: () => "current" };
     expect(judge6(read(TYPE6.solicit, { 11: other }), LINE, both)).toEqual({
       ...{ kind: "parked", reason: "wrong_password" },
     });
@@ -167,13 +169,30 @@ describe("the books", () => {
     });
   });
 
-  it("parks both families where they do not agree, until they do", () => {
+  const NEXT = AUTHENTICATION.replace("3436383262", "3436383263");
+  const refused = { answer: { refusal: "no_prefix" } };
+
+  it("parks both families where DHCPv6 says what DHCPv4 said once, until it says what it says now", () => {
     const books = opened();
-    books.heard4(MAC, AUTHENTICATION.replace("3436383262", "3436383263"));
-    expect(ask(books, TYPE6.solicit)).toMatchObject({ answer: { refusal: "no_prefix" } });
+    books.heard4(MAC, NEXT);
+    expect(ask(books, TYPE6.solicit)).toMatchObject(refused);
     expect(books.isDoubted(MAC)).toBe(true);
     books.heard4(MAC, AUTHENTICATION);
-    expect(ask(books, TYPE6.solicit)).not.toMatchObject({ answer: { refusal: "no_prefix" } });
+    expect(ask(books, TYPE6.solicit)).not.toMatchObject(refused);
     expect(books.isDoubted(MAC)).toBe(false);
+  });
+
+  it("waits once for DHCPv4 to say the same, and parks who repeats it alone", () => {
+    const books = new Orange6Books(plan);
+    books.heard4(MAC, NEXT);
+    expect(ask(books, TYPE6.solicit)).toBe("option_11_before_option_90");
+    expect(books.isDoubted(MAC)).toBe(false);
+    expect(ask(books, TYPE6.solicit)).toMatchObject(refused);
+    expect(books.isDoubted(MAC)).toBe(true);
+    const other = new Orange6Books(plan);
+    other.heard4(MAC, NEXT);
+    ask(other, TYPE6.solicit);
+    other.heard4(MAC, AUTHENTICATION);
+    expect(ask(other, TYPE6.solicit)).not.toMatchObject(refused);
   });
 });

@@ -31,10 +31,16 @@ export const TYPE6 = {
   information: 11,
 } as const;
 
-/** What the concentrator knows of the line from its DHCPv4. */
+/**
+ * What the DHCPv4 of a line has to do with these octets of option 11: it said the same last; it said the same once,
+ * and something else since; it has not said it yet, and may be on its way; it still has not where they come again.
+ */
+export type Standing = "nobody" | "current" | "stale" | "early" | "early_again";
+
+/** What the concentrator knows of lines from their DHCPv4. */
 export interface Known4 {
-  /** Option 90 of the last message of this hardware address; undefined: it was never heard. */
-  readonly authentication: (mac: string) => string | undefined;
+  /** Of option 11 in hexadecimal; "nobody": no DHCPv4 of this hardware address was ever heard. */
+  readonly standing: (mac: string, authentication: string) => Standing;
 }
 
 /** Reads a message; a text instead of it is the reason why it can't be read. */
@@ -63,13 +69,20 @@ export function judge6(request: Dhcpv6Request, line: OrangeLine, known: Known4):
   if (authentication === undefined) return silence("option_11_missing");
   const verdict = judgeAuthentication(authentication, line);
   if (verdict.kind === "silence") return silence(verdict.reason.replace("option_90", "option_11"));
-  const before = known.authentication(mac);
-  if (before === undefined) return silence("no_dhcpv4_of_this_mac");
-  if (before !== hex(authentication)) {
-    return { kind: "parked", reason: "option_11_is_not_option_90" };
+  switch (known.standing(mac, hex(authentication))) {
+    case "nobody":
+      return silence("no_dhcpv4_of_this_mac");
+    case "early":
+      return silence(EARLY);
+    case "current":
+      return verdict;
+    default:
+      return { kind: "parked", reason: "option_11_is_not_option_90" };
   }
-  return verdict;
 }
+
+/** The two families are sent at once, and come in either order. */
+export const EARLY = "option_11_before_option_90";
 
 /** The hardware address in the DUID; undefined where there is none to be trusted. */
 export function macOf(request: Dhcpv6Request): string | undefined {
