@@ -1,7 +1,7 @@
 import type { Bus, Subscription } from "@passerelle/bus-client";
 import { appliedState, configRead, configState, type Section } from "@passerelle/contract";
 import type { Fault, Result } from "@passerelle/result";
-import { seconds } from "@passerelle/time";
+import { milliseconds, seconds, shorter } from "@passerelle/time";
 import * as v from "valibot";
 import type { Clock, Logger } from "./port.ts";
 import type { SectionCache, SectionRevision } from "./section-cache.ts";
@@ -9,6 +9,12 @@ import type { SectionCache, SectionRevision } from "./section-cache.ts";
 /** How long a starting service waits for `config` before it takes the section it ran last. */
 const CACHE_AFTER = seconds(2);
 const RETRY_AFTER = seconds(1);
+/**
+ * What was refused is tried again while it is the newest: a board that starts is late with everything, and would
+ * live with the settings of before for ever. The wait doubles up to the longest.
+ */
+const REFUSED_AGAIN = seconds(10);
+const REFUSED_AGAIN_MAX = seconds(300);
 
 export interface FollowerOptions<Config> {
   readonly section: Section<Config>;
@@ -24,7 +30,8 @@ export interface FollowerOptions<Config> {
 
 /**
  * Keeps a service on its newest section: reads it from `config` whenever its digest changes, says on the
- * bus what runs or why the newest is refused, and keeps the last good one for a start without `config`.
+ * bus what runs or why the newest is refused, and keeps the last good one for a start without `config`. What was
+ * refused is tried again from time to time.
  */
 export class SectionFollower<Config> {
   readonly #options: FollowerOptions<Config>;
@@ -35,6 +42,7 @@ export class SectionFollower<Config> {
   #isReading = false;
   #isClosed = false;
   #outcome: { readonly digest: string; readonly result: AppliedResult } | undefined;
+  #refusals = 0;
   #applying: Promise<void> = Promise.resolve();
   #subscription: Subscription | undefined;
   readonly #timers = new Set<{ cancel(): void }>();
@@ -78,6 +86,7 @@ export class SectionFollower<Config> {
       const { revision, digest, value } = reply.data;
       // What we read may be newer than what was announced; its announcement is on its way.
       if (this.#wanted === announced) this.#wanted = digest;
+      if (this.#outcome?.digest !== digest) this.#refusals = 0;
       this.#read = digest;
       await this.#take(revision, digest, value);
     }
@@ -116,12 +125,24 @@ export class SectionFollower<Config> {
         } else {
           log.warn("section_refused", { revision, code: result.error.code });
           this.#report(revision, digest, { kind: "refused", fault: result.error });
+          if (isFresh) this.#tryAgain(digest);
         }
       } catch (error) {
         fatal(error);
       }
     });
     return this.#applying;
+  }
+
+  #tryAgain(digest: string): void {
+    const wait = shorter(milliseconds(REFUSED_AGAIN * 2 ** this.#refusals), REFUSED_AGAIN_MAX);
+    this.#refusals += 1;
+    this.#later(wait, () => {
+      // Another revision took its place meanwhile.
+      if (this.#wanted !== digest || this.#read !== digest) return;
+      this.#read = undefined;
+      void this.#catchUp();
+    });
   }
 
   #useCache(): void {

@@ -31,6 +31,7 @@ function follow(options: { cached?: SectionRevision<Config>; slow?: boolean } = 
   let reads = 0;
   const ran: string[] = [];
   const written: SectionRevision<Config>[] = [];
+  const late = { times: 0 };
   const fatal: unknown[] = [];
   const follower = new SectionFollower<Config>({
     section: section<Config>({
@@ -50,6 +51,10 @@ function follow(options: { cached?: SectionRevision<Config>; slow?: boolean } = 
     apply: async ({ name }): Promise<Result<void, Fault>> => {
       if (name === "explode") throw new Error("explode");
       if (name === "refuse") return err(REFUSED);
+      if (name === "late" && late.times > 0) {
+        late.times -= 1;
+        return err(REFUSED);
+      }
       ran.push(name);
       return ok(undefined);
     },
@@ -57,7 +62,7 @@ function follow(options: { cached?: SectionRevision<Config>; slow?: boolean } = 
   });
   follower.open();
   return {
-    ...{ clock, log, applied, ran, written, fatal, follower },
+    ...{ clock, log, applied, ran, written, fatal, follower, late },
     get reads() {
       return reads;
     },
@@ -129,6 +134,34 @@ test("a refused section is reported, not kept; going back is applied again", asy
   await at.clock.advance(seconds(1));
   expect(at.ran).toEqual(["one", "one"]);
   expect(at.applied.at(-1)).toEqual({ revision: 3, digest: "a", result: { kind: "running" } });
+});
+
+test("what was refused is tried again while it is the newest, less and less often", async () => {
+  const at = follow();
+  at.late.times = 2;
+  at.serve(1, "a", { name: "late" });
+  await at.clock.advance(seconds(9));
+  expect(at.applied.at(-1)?.result.kind).toBe("refused");
+  await at.clock.advance(seconds(2));
+  expect(at.reads).toBe(2);
+  await at.clock.advance(seconds(18));
+  expect(at.ran).toEqual([]);
+  await at.clock.advance(seconds(3));
+  expect(at.ran).toEqual(["late"]);
+  expect(at.written).toHaveLength(1);
+  expect(at.applied.at(-1)).toEqual({ revision: 1, digest: "a", result: { kind: "running" } });
+  await at.clock.advance(seconds(600));
+  expect(at.reads).toBe(3);
+});
+
+test("a refusal is forgotten with its revision", async () => {
+  const at = follow();
+  at.serve(1, "a", { name: "refuse" });
+  await at.clock.advance(seconds(5));
+  at.serve(2, "b", { name: "one" });
+  await at.clock.advance(seconds(600));
+  expect(at.ran).toEqual(["one"]);
+  expect(at.reads).toBe(2);
 });
 
 test("where the newest is invalid at the start, the cache runs and the refusal stays said", async () => {
