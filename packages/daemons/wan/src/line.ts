@@ -3,7 +3,6 @@ import type { Cidr4 } from "@passerelle/net";
 import type { Netlink } from "@passerelle/netlink";
 import type { Driver, ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
-import * as v from "valibot";
 import type { WanConfig } from "./config.ts";
 import type { Lease6 } from "./core/dhcpv6/lease.ts";
 import { stillValid } from "./core/dhcpv6/lease.ts";
@@ -22,10 +21,10 @@ import { PRIORITY_CONTROL } from "./edge/vlan-device.ts";
 import { hasIpv6, interfaceOf, settingsOf, vlanOf } from "./line-settings.ts";
 import {
   plainLease6,
+  readStoredLease,
+  readStoredLease6,
   type StoredLease,
   type StoredLease6,
-  storedLease6Schema,
-  storedLeaseSchema,
 } from "./schema.ts";
 
 /** What a line needs of the house that it leads to. */
@@ -122,11 +121,11 @@ function openEdges(
   };
   const leaseFile = openLeaseFile<StoredLease, Lease>({
     ...{ ...file, name: "lease.json", plain: (lease: Lease) => lease },
-    check: checked(storedLeaseSchema),
+    check: readStoredLease,
   });
   const lease6File = openLeaseFile<StoredLease6, Lease6>({
     ...{ ...file, name: "lease6.json", plain: plainLease6 },
-    check: checked(storedLease6Schema),
+    check: readStoredLease6,
   });
   const dhcp = new DhcpSocket({
     ...edge,
@@ -224,13 +223,6 @@ async function recall(
       ? undefined
       : { lease: isThisBoot(six) ? (left ?? six.lease) : six.lease, inUse: isThisBoot(six) };
   return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
-}
-
-function checked<T>(schema: v.GenericSchema<unknown, T>): (value: unknown) => T | undefined {
-  return (value) => {
-    const parsed = v.safeParse(schema, value);
-    return parsed.success ? parsed.output : undefined;
-  };
 }
 
 function digestOf(config: WanConfig): string {

@@ -87,7 +87,7 @@ const prefix6 = v.strictObject({
 const ends = { preferredUntil: v.exactOptional(time), validUntil: v.exactOptional(time) };
 const leases6 = <T extends v.GenericSchema>(one: T) => v.pipe(v.array(one), v.maxLength(8));
 
-export const storedLease6Schema: v.GenericSchema<unknown, StoredLease6> = v.strictObject({
+const storedLease6Schema: v.GenericSchema<unknown, StoredLease6> = v.strictObject({
   version: v.literal(1),
   bootId: v.string(),
   line: v.string(),
@@ -122,4 +122,14 @@ export const storedLease6Schema: v.GenericSchema<unknown, StoredLease6> = v.stri
 /** As the file has it. */
 export function plainLease6(lease: Lease6): unknown {
   return { ...lease, server: formatDuid(lease.server) };
+}
+
+export function readStoredLease(value: unknown): StoredLease | undefined {
+  const parsed = v.safeParse(storedLeaseSchema, value);
+  return parsed.success ? parsed.output : undefined;
+}
+
+export function readStoredLease6(value: unknown): StoredLease6 | undefined {
+  const parsed = v.safeParse(storedLease6Schema, value);
+  return parsed.success ? parsed.output : undefined;
 }

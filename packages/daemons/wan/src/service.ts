@@ -64,23 +64,8 @@ async function startWan(
   context: ServiceContext<WanConfig>,
   platform: WanPlatform,
 ): Promise<RunningService<WanConfig>> {
-  const { bus, log } = context;
-  const house: House = {
-    context,
-    netlink: platform.netlink(),
-    sockets: platform.sockets(),
-    history: openHistory<Transition>({
-      directory: context.stateDirectory,
-      clock: context.clock,
-      check: (value) => {
-        const parsed = v.safeParse(wanHistory.schema, value);
-        return parsed.success ? parsed.output.transitions : undefined;
-      },
-      failed: (error) => log.warn("wan_history", { text: String(error) }),
-    }),
-    wall: calendar(context),
-    lanNetworks: [],
-  };
+  const { bus } = context;
+  const house = openHouse(context, platform);
   let current = context.config;
   const start = (config: WanConfig): Promise<Line> =>
     startLine(
@@ -164,6 +149,25 @@ function publish({ context, wall }: House, config: WanConfig, state: WanMachineS
   context.bus.publish(wanState, { ...view, health: { names: [...names], ...server } });
   context.bus.publish(wanResolvers, wanResolversView(state));
   context.bus.publish(wanPrefixes, wanPrefixesView(state));
+}
+
+function openHouse(context: ServiceContext<WanConfig>, platform: WanPlatform): House {
+  const { log, clock, stateDirectory } = context;
+  return {
+    context,
+    netlink: platform.netlink(),
+    sockets: platform.sockets(),
+    history: openHistory<Transition>({
+      ...{ directory: stateDirectory, clock },
+      check: (value) => {
+        const parsed = v.safeParse(wanHistory.schema, value);
+        return parsed.success ? parsed.output.transitions : undefined;
+      },
+      failed: (error) => log.warn("wan_history", { text: String(error) }),
+    }),
+    wall: calendar(context),
+    lanNetworks: [],
+  };
 }
 
 /** Monotonic to calendar by one offset, taken anew only where the calendar was set, so that equal instants give equal times. */

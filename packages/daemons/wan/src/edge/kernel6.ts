@@ -21,7 +21,10 @@ export interface Kernel6Options {
   readonly conflict: (address: Ipv6) => void;
 }
 
-/** IPv6 of the line in the kernel. Every address and route ends by itself, should we not be there to end it. */
+/**
+ * IPv6 of the line in the kernel. Every address and route ends by itself, should we not be there to end it; but not the
+ * unreachable ones, for which Linux keeps no end: they lead nobody anywhere, and the next life takes them away.
+ */
 export class Kernel6 {
   readonly #options: Kernel6Options;
   readonly #queue: WorkQueue;
