@@ -18,10 +18,10 @@ done </modules/order
 must mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose files /lower
 must mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none lab /share
 must mount -t tmpfs -o mode=755 upper /upper
-mkdir /upper/files /upper/work
-must mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /root
-mkdir -p /root/mnt/lab
-must mount --move /share /root/mnt/lab
-must mount --move /dev /root/dev
-read -r init </root/mnt/lab/config/guest-init
-exec switch_root /root /bin/sh "$init"
+mkdir /upper/files /upper/work /whole
+must mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /whole
+mkdir -p /whole/mnt/lab
+must mount --move /share /whole/mnt/lab
+must mount --move /dev /whole/dev
+read -r init </whole/mnt/lab/config/guest-init
+exec switch_root /whole /bin/sh "$init"
