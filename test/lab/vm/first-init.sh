@@ -18,7 +18,7 @@ done </modules/order
 must mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=512000,cache=loose files /lower
 must mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none lab /share
 must mount -t tmpfs -o mode=755 upper /upper
-mkdir /upper/files /upper/work /whole
+mkdir /upper/files /upper/work
 must mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /whole
 mkdir -p /whole/mnt/lab
 must mount --move /share /whole/mnt/lab

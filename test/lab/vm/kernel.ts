@@ -180,4 +180,4 @@ function firstRoot(shell: Uint8Array, modules: string): Uint8Array {
 }
 
 /** first-init.sh mounts something on each of them. */
-const FOLDERS = ["bin", "dev", "lower", "modules", "root", "share", "upper"] as const;
+const FOLDERS = ["bin", "dev", "lower", "modules", "share", "upper", "whole"] as const;
