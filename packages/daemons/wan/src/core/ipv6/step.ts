@@ -93,6 +93,8 @@ export function stepIpv6(
       line.router({ kind: "timeout" });
       line.dhcpv6({ kind: "timeout" });
       break;
+    case undefined:
+      break;
   }
   line.follow(surroundings);
   return line.done();
