@@ -39,11 +39,6 @@ export class FakePppChannel implements PppChannel {
     this.#cable = cable;
   }
 
-  /** Its session is in the kernel. */
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   onPacket(handler: (protocol: number, payload: Uint8Array) => void): void {
     if (this.#state !== "closed") this.#handler = handler;
   }
@@ -93,14 +88,14 @@ export class FakePppChannel implements PppChannel {
   }
 
   take(protocol: number, payload: Uint8Array): void {
-    if (!this.isOpen) return;
+    if (this.#state !== "open") return;
     // The kernel keeps no more for one who does not read.
     if (this.#inbox.length < INBOX_MAX) this.#inbox.push({ protocol, payload });
     if (protocol < PROTOCOL_OF_LINK) this.#count("received", payload.length);
   }
 
   ended(): void {
-    if (!this.isOpen) return;
+    if (this.#state !== "open") return;
     this.#state = "ended";
     this.#isEndNews = true;
   }

@@ -92,8 +92,7 @@ class FakeKernel implements FakePpp {
 
   #sessionOf(wanted: SessionName): FakePppChannel | undefined {
     return this.#channels.find(
-      ({ isOpen, options }) =>
-        isOpen &&
+      ({ options }) =>
         options.interface === wanted.interface &&
         options.peer === wanted.peer &&
         options.sessionId === wanted.sessionId,

@@ -10,7 +10,7 @@ import {
   PPPIOCSNPMODE,
   SIOCSIFMTU,
 } from "./kernel-numbers.ts";
-import { ControlFile, PROTOCOL_OF_FAMILY } from "./linux-control.ts";
+import { ControlFile, PROTOCOL_OF_FAMILY, setInterface } from "./linux-control.ts";
 import {
   CLOSED,
   ENDED,
@@ -73,7 +73,7 @@ export class LinuxPppChannel implements PppChannel {
 
   setMtu(octets: number): Result<void, PppError> {
     const request = interfaceRequest(this.name, octets);
-    return this.#try(() => void native().ioctl(this.#handles.session, SIOCSIFMTU, request));
+    return this.#try(() => setInterface(SIOCSIFMTU, request));
   }
 
   setMru(octets: number): Result<void, PppError> {

@@ -46,6 +46,16 @@ export class ControlFile {
   }
 }
 
+/** Sets a name or a number of an interface. A session's own socket knows only requests of PPPoE. */
+export function setInterface(request: number, argument: Uint8Array): void {
+  const socket = native().open(AF_INET, SOCK_DGRAM, 0);
+  try {
+    native().ioctl(socket, request, argument);
+  } finally {
+    native().close(socket);
+  }
+}
+
 /** Numbers of PPP, which the kernel has for network protocols, too. */
 export const PROTOCOL_OF_FAMILY = { 4: 0x0021, 6: 0x0057 } as const;
 
@@ -55,3 +65,5 @@ const PACKET_BYTES_MAX = 4096;
 const PACKETS_MAX = 64;
 const EAGAIN = 11;
 const EOVERFLOW = 75;
+const AF_INET = 2;
+const SOCK_DGRAM = 2;

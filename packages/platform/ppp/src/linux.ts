@@ -15,7 +15,7 @@ import {
   SOCK_STREAM,
 } from "./kernel-numbers.ts";
 import { type ChannelHandles, LinuxPppChannel } from "./linux-channel.ts";
-import { PROTOCOL_OF_FAMILY } from "./linux-control.ts";
+import { PROTOCOL_OF_FAMILY, setInterface } from "./linux-control.ts";
 import type { PppOptions, PppPlatform } from "./port.ts";
 
 /** PPP of this machine, in the network namespace of the calling thread. */
@@ -45,7 +45,7 @@ function openChannel(options: PppOptions): LinuxPppChannel {
     for (const protocol of Object.values(PROTOCOL_OF_FAMILY)) {
       native().ioctl(unit, PPPIOCSNPMODE, int32s(protocol, NPMODE_DROP));
     }
-    native().ioctl(session, SIOCSIFNAME, interfaceRequest(`ppp${number}`, options.name));
+    setInterface(SIOCSIFNAME, interfaceRequest(`ppp${number}`, options.name));
     native().ioctl(channel, PPPIOCCONNECT, int32s(number));
     const handles: ChannelHandles = { session, channel, unit };
     return new LinuxPppChannel(handles, options.name, native().interfaceIndex(options.name));

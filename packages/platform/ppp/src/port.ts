@@ -11,8 +11,8 @@ export interface PppError {
 export interface PppPlatform {
   /**
    * Makes an interface whose packets travel in a session that discovery brought. It is down, and passes neither IPv4
-   * nor IPv6 yet. ENODEV: no such interface below; EEXIST: the name is taken; EALREADY: this session is open already.
-   * Needs CAP_NET_ADMIN.
+   * nor IPv6 yet. ENODEV: no such interface below; EEXIST: the name is taken; EALREADY: this session is open, or ended
+   * and not closed yet. Needs CAP_NET_ADMIN.
    */
   open(options: PppOptions): Result<PppChannel, PppError>;
 }

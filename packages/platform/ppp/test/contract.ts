@@ -55,12 +55,12 @@ export const CONTRACT: readonly ContractCase[] = [
       const heardHere = listen(here);
       const heardThere = listen(there);
       send(here, IPCP, 1, 2, 3);
-      send(here, LCP, 4);
+      send(here, LCP, ...ECHO);
       send(there, UNKNOWN, 5, 6);
       send(there, CHAP);
       await world.until("two each", () => heardHere.length === 2 && heardThere.length === 2);
       // The link's and the networks' packets come by two files: between them is no order.
-      assert.deepEqual(heardThere.toSorted(), ["8021 1,2,3", "c021 4"]);
+      assert.deepEqual(heardThere.toSorted(), ["8021 1,2,3", "c021 9,0,0,4"]);
       assert.deepEqual(heardHere.toSorted(), ["8039 5,6", "c223 "]);
       here.close();
       there.close();
@@ -70,7 +70,7 @@ export const CONTRACT: readonly ContractCase[] = [
     name: "what came before anybody listened is kept",
     async run(world) {
       const { here, there } = bothEnds(world);
-      send(there, LCP, 1);
+      send(there, LCP, ...ECHO);
       send(there, IPCP, 2);
       await world.until("it is counted", () => received(here) === 1);
       const heard = listen(here);
@@ -84,7 +84,7 @@ export const CONTRACT: readonly ContractCase[] = [
     async run(world) {
       const channel = opened(world);
       const heard = listen(channel);
-      send(channel, LCP, 1);
+      send(channel, LCP, ...ECHO);
       send(channel, IPCP, 1);
       channel.close();
       for (const answer of [
@@ -122,7 +122,7 @@ export const CONTRACT: readonly ContractCase[] = [
       const { here, there } = bothEnds(world);
       const heard = listen(here);
       assert.equal(received(here), 0);
-      send(there, LCP, 1);
+      send(there, LCP, ...ECHO);
       send(there, IPCP, 1, 2, 3, 4);
       send(there, IPCP, 1, 2, 3, 4);
       await world.until("three", () => heard.length === 3);
@@ -132,7 +132,7 @@ export const CONTRACT: readonly ContractCase[] = [
     },
   },
   {
-    name: "the concentrator's end is told once, and the interface stays until it is closed",
+    name: "the concentrator's end is told once, and session and interface stay until they are closed",
     async run(world) {
       const channel = opened(world);
       const heard = listen(channel);
@@ -145,11 +145,11 @@ export const CONTRACT: readonly ContractCase[] = [
       assert.equal(codeOf(channel.send(LCP, new Uint8Array(1))), "ENOTCONN");
       assert.equal(codeOf(channel.pass(6, true)), "ENOTCONN");
       assert.ok(world.has("ppp-here"));
-      const again = opened(world, { name: "ppp-again" });
+      assert.equal(refusal(world, { name: "ppp-again" }), "EALREADY");
       assert.deepEqual([ends, heard], [1, []]);
-      again.close();
       channel.close();
       assert.ok(!world.has("ppp-here"));
+      opened(world).close();
     },
   },
   {
@@ -161,12 +161,14 @@ export const CONTRACT: readonly ContractCase[] = [
         calls += 1;
         here.close();
       });
-      for (let i = 0; i < 5; i += 1) send(there, LCP, i);
+      for (let i = 0; i < 5; i += 1) send(there, LCP, ...ECHO);
       await world.until("the first", () => calls > 0);
       const heard = listen(there);
-      send(opened(world), LCP, 9);
+      const again = opened(world);
+      send(again, LCP, ...ECHO);
       await world.until("another session's packet", () => heard.length > 0);
       assert.equal(calls, 1);
+      again.close();
       there.close();
     },
   },
@@ -174,6 +176,8 @@ export const CONTRACT: readonly ContractCase[] = [
 
 const SESSION = 7;
 const LCP = 0xc021;
+/** A whole header: kernels of late refuse LCP that has none. */
+const ECHO = [9, 0, 0, 4] as const;
 const CHAP = 0xc223;
 const IPCP = 0x8021;
 const UNKNOWN = 0x8039;
