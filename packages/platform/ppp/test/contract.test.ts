@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { createFakePpp } from "../src/index.ts";
 import { CONTRACT, type World } from "./contract.ts";
 
-/** The same cases run on Linux where a kernel has PPP: test/interop/pppoe. */
+/** The same cases are for Linux, where its kernel has PPP. */
 describe("sessions of the kernel in memory", () => {
   for (const { name, run } of CONTRACT) it(name, () => run(fakeWorld()));
 });
