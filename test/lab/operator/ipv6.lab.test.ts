@@ -17,7 +17,7 @@ async function askPrefix(lab: Lab, lines: readonly string[]): Promise<string> {
   await lab.exec("gw", ["rm", "-f", "/tmp/6.leases"]);
   const words = ["-cf", "/etc/dhclient6.conf", "-lf", "/tmp/6.leases", "-pf", "/tmp/6.pid"];
   const argv = ["dhclient", "-6", "-P", "-1", "-D", "LL", "-sf", "/bin/true", ...words, "wan0"];
-  const said = await lab.exec("gw", argv, { timeoutMs: 8000 });
+  const said = await lab.exec("gw", argv, { timeoutMs: 15_000 });
   await lab.exec("gw", ["pkill", "-KILL", "-x", "dhclient"]);
   const leases = await lab.exec("gw", ["cat", "/tmp/6.leases"]);
   return /iaprefix (\S+) \{/.exec(leases.stdout)?.[1] ?? said.stderr;

@@ -38,7 +38,7 @@ export class Orange6Books implements Known4 {
   /** What DHCPv4 said, the last of it at the end. */
   readonly #said = new Map<string, readonly string[]>();
   /** What DHCPv6 said before DHCPv4 did. */
-  readonly #early = new Map<string, string>();
+  readonly #early = new Map<string, { readonly authentication: string; readonly times: number }>();
   readonly #lines = new Map<string, number>();
   readonly #bound = new Set<string>();
   readonly #doubted = new Set<string>();
@@ -58,7 +58,9 @@ export class Orange6Books implements Known4 {
     if (said === undefined) return "nobody";
     if (said.at(-1) === authentication) return "current";
     if (said.includes(authentication)) return "stale";
-    return this.#early.get(mac) === authentication ? "early_again" : "early";
+    const early = this.#early.get(mac);
+    const isOften = early?.authentication === authentication && early.times >= EARLY_MAX;
+    return isOften ? "early_again" : "early";
   };
 
   /** True where the two families did not agree: DHCPv4 is parked as well. */
@@ -71,7 +73,7 @@ export class Orange6Books implements Known4 {
     const mac = macOf(request) ?? "";
     if (verdict.kind === "silence") {
       const [authentication] = request.options.get(11) ?? [];
-      if (verdict.reason === EARLY && authentication) this.#early.set(mac, hex(authentication));
+      if (verdict.reason === EARLY && authentication) this.#cameEarly(mac, hex(authentication));
       return { kind: "none", reason: verdict.reason };
     }
     const server = only(request, 2);
@@ -99,6 +101,12 @@ export class Orange6Books implements Known4 {
     }
     if (kind === "reply") this.#bound.add(mac);
     return { kind, given, over: kind === "reply" ? over : [] };
+  }
+
+  #cameEarly(mac: string, authentication: string): void {
+    const before = this.#early.get(mac);
+    const times = before?.authentication === authentication ? before.times : 0;
+    this.#early.set(mac, { authentication, times: times + 1 });
   }
 
   /** The same prefix for the same line, as long as its pool is. */
@@ -196,6 +204,8 @@ function long(value: number): Uint8Array {
   return bytes;
 }
 
+/** A first message of DHCPv4 may be lost, as any may. */
+const EARLY_MAX = 2;
 const ANSWERED: Readonly<Record<number, "advertise" | "reply">> = {
   [TYPE6.solicit]: "advertise",
   [TYPE6.request]: "reply",
