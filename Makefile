@@ -28,8 +28,8 @@ $(UI): $(STAMP) vite.config.ts packages/apps/ui/index.html packages/bus/api/src/
 run: setup ui ## the neighbourhood with our gateway in it; Ctrl-C ends it
 	@bin/lab run
 
-test: setup ui check image vm ## every check and every test, real clients included; the main job against the image, too
-	@bin/as-root node_modules/.bin/vitest run --reporter=default --reporter=./test/closing-line-reporter.ts
+test: setup ui check image ## every check and every test, real clients included; the main job against the image, too
+	@bin/as-root node_modules/.bin/vitest run --project '!vm' --reporter=default --reporter=./test/closing-line-reporter.ts
 
 unit: setup ## the quick tests only
 	@vitest run --project unit
