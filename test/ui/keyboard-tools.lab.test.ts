@@ -84,6 +84,7 @@ test("the line: every setting refused, then another name told to the operator", 
   await hands.refused(field("password", form), /password/i);
   await hands.type(field("password", form), "");
   await hands.type(field("login", form), "");
+  await hands.choose("link", "profile", form);
   await hands.choose("own-mac", "clone", form);
   await hands.type(field("mac", form), "00:1a");
   await hands.type(field("hostname", form), "not a name");
@@ -97,6 +98,7 @@ test("the line: every setting refused, then another name told to the operator", 
     await hands.press(form.locator(".error-summary button").last());
     await hands.type(field(name, form), value);
   }
+  await hands.choose("link", "untagged", form);
   await hands.choose("own-mac", "own", form);
   await hands.dialog(button("See what this does", form), "Change the line?");
   await hands.press(dialog().locator("summary"));
