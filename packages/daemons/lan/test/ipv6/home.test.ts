@@ -213,7 +213,9 @@ test("addresses and routes end with the prefix, and a renewal gives them their n
 test("a restart takes over what is there, and takes away what is of no prefix of today", async () => {
   await begin(configOf({ addressing: "slaac-and-dhcpv6" }));
   await line([FIRST]);
-  await ask({ type: "REQUEST", mac: LAPTOP, pd: [], server: undefined });
+  await ask({ type: "SOLICIT", mac: LAPTOP, pd: [], rapid: true });
+  const delegated = `2a01:cb00:1:1ff::/64 via ${linkLocalOf(LAPTOP)}`;
+  expect(await routes()).toContain(delegated);
   const changes: string[] = [];
   await service.stop();
   const watching = kernel.subscribe({ addresses: true, routes: true }, (event) =>
@@ -222,6 +224,7 @@ test("a restart takes over what is there, and takes away what is of no prefix of
   await life();
   expect(await addresses()).toEqual(["2a01:cb00:1:100::1", "fd12:3456:789a::1"]);
   expect(changes).toEqual([]);
+  expect(await routes()).toContain(delegated);
   value(watching).close();
   await line([SECOND]);
   expect(await addresses()).toEqual(["2a01:cb00:2:200::1", "fd12:3456:789a::1"]);
@@ -254,4 +257,7 @@ test("switched off: hosts hear farewell, addresses and routes go; a prefix too s
   expect(heard[0]).toMatch(/^router 0,/);
   expect(await addresses()).toEqual([]);
   expect(await routes()).toEqual([]);
+  value(await service.reconfigure(configOf()));
+  await context.clock.advance(milliseconds(50));
+  expect(await addresses()).toEqual(["2a01:cb00:1:100::1", "fd12:3456:789a::1"]);
 });

@@ -217,7 +217,9 @@ export class HomeIpv6 {
   #remember(networks: readonly string[]): StoredHome {
     const { context, store } = this.#options;
     const known = this.#stored ?? store.home() ?? drawHome(context.entropy);
-    const next = { ...known, places: settlePlaces(known.places, networks) };
+    // While it is switched off nobody loses a place.
+    const places = networks.length === 0 ? known.places : settlePlaces(known.places, networks);
+    const next = { ...known, places };
     const isOld = JSON.stringify(next) === JSON.stringify(this.#stored);
     if (!isOld) store.putHome(next);
     this.#stored = next;
