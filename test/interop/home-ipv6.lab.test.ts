@@ -219,6 +219,16 @@ describe("changes", () => {
     expect(await ourRoutes()).toEqual(before.routes);
   });
 
+  test("no router on the line: no default route for hosts, who keep their addresses; and back (G-5)", async () => {
+    const hasDefault = async (): Promise<boolean> =>
+      (await lab.must("lan1", ["ip", "-6", "route", "show", "default"])).trim() !== "";
+    await lab.fault("ra-stop", "on");
+    await lab.waitFor("no default route", async () => !(await hasDefault()), 30_000);
+    expect((await until("lan1", FIRST)).deprecated).toBeUndefined();
+    await lab.fault("ra-stop", "off");
+    await lab.waitFor("the default route", hasDefault, 30_000);
+  });
+
   test("another prefix: the host's old address is deprecated in seconds, the new one leads to the Internet", async () => {
     await lab.fault("prefix-change");
     await box.call("wan/reconnect", {});
