@@ -1,6 +1,13 @@
 import { lanState, wanPrefixes } from "@passerelle/contract";
-import { CLIENT_PORT, decodeDhcpv6, encodeDhcpv6, SERVER_PORT } from "@passerelle/dhcpv6";
-import { decodeMessage } from "@passerelle/dns";
+import {
+  CLIENT_PORT,
+  clientFqdnOption,
+  decodeDhcpv6,
+  encodeDhcpv6,
+  SERVER_PORT,
+  serverIdOf,
+} from "@passerelle/dhcpv6";
+import { decodeMessage, reverseName6 } from "@passerelle/dns";
 import { decodeNdp, NDP_TYPE } from "@passerelle/ndp";
 import { ALL_NODES, formatCidr6, linkLocalOf } from "@passerelle/net";
 import { createFakeNetlink } from "@passerelle/netlink";
@@ -23,6 +30,7 @@ import { ip6, mac } from "./support.ts";
 /** What `wan` says becomes addresses, routes, advertisements, DNS and leases: everything but the disk is in memory. */
 const BOX = mac("02:00:00:00:00:01");
 const LAPTOP = mac("00:11:22:33:44:01");
+const VISITOR = mac("00:11:22:33:44:02");
 const ULA = "fd12:3456:789a::/48";
 const FIRST = "2a01:cb00:1:100::/56";
 const SECOND = "2a01:cb00:2:200::/56";
@@ -44,7 +52,10 @@ let port: FakeInterface;
 let card: FakeInterface;
 let client: DatagramSocket;
 let heard: string[];
+let heardByGuest: string[];
 let replies: string[];
+/** Who sent the last of them. */
+let server: Uint8Array | undefined;
 let answers: Uint8Array[];
 type Running = Awaited<ReturnType<ReturnType<typeof createLanService>["start"]>>;
 let service: Running;
@@ -83,7 +94,11 @@ beforeEach(() => {
   ];
   box.addInterface({
     ...{ name: "br-guest", segment: "guests" },
-    addresses: ["2a01:cb00:1:101::1", "2a01:cb00:2:201::1", "fd12:3456:789a:1::1"].map(ip6),
+    addresses: [
+      // Of the hardware address that the fake kernel gives the second bridge.
+      linkLocalOf(mac("02:00:00:00:00:04")),
+      ...["2a01:cb00:1:101::1", "2a01:cb00:2:201::1", "fd12:3456:789a:1::1"].map(ip6),
+    ],
   });
   const laptop = network.addHost("laptop");
   card = laptop.addInterface({
@@ -93,20 +108,37 @@ beforeEach(() => {
   heard = [];
   replies = [];
   answers = [];
+  listen(laptop, card, heard);
+  const visitor = network.addHost("visitor");
+  const theirs = visitor.addInterface({
+    ...{ name: "eth0", segment: "guests", mac: VISITOR },
+    addresses: [linkLocalOf(VISITOR)],
+  });
+  heardByGuest = [];
+  listen(visitor, theirs, heardByGuest);
+  client = value(laptop.sockets.openDatagram({ family: 6, port: CLIENT_PORT, device: "eth0" }));
+  client.onDatagram(({ bytes, sourcePort }) => {
+    if (sourcePort !== SERVER_PORT) {
+      answers.push(bytes.slice());
+      return;
+    }
+    const reply = value(decodeDhcpv6(bytes));
+    server = serverIdOf(reply);
+    replies.push(describeReply(reply));
+  });
+});
+
+/** Advertisements. */
+function listen(host: FakeHost, by: FakeInterface, into: string[]): void {
   const types = [NDP_TYPE.router_advertisement];
-  const ear = value(laptop.sockets.openIcmp({ family: 6, device: "eth0", types }));
-  value(ear.joinGroup(ALL_NODES, card.index));
+  const ear = value(host.sockets.openIcmp({ family: 6, device: "eth0", types }));
+  value(ear.joinGroup(ALL_NODES, by.index));
   ear.onMessage(({ bytes, source, destination, ttl }) => {
     if (typeof source !== "string" || typeof destination !== "string") return;
     const message = value(decodeNdp(bytes, { source, destination, hopLimit: ttl }));
-    if (message.kind === "router_advertisement") heard.push(describeMessage(message));
+    if (message.kind === "router_advertisement") into.push(describeMessage(message));
   });
-  client = value(laptop.sockets.openDatagram({ family: 6, port: CLIENT_PORT, device: "eth0" }));
-  client.onDatagram(({ bytes, sourcePort }) => {
-    if (sourcePort === SERVER_PORT) replies.push(describeReply(value(decodeDhcpv6(bytes))));
-    else answers.push(bytes.slice());
-  });
-});
+}
 
 afterEach(async () => {
   await context.dispose();
@@ -234,12 +266,28 @@ test("DHCPv6: an address and a prefix with its route; the name of the device, bo
   await begin(configOf({ addressing: "slaac-and-dhcpv6" }));
   await line([FIRST]);
   expect(heard[0]).toMatch(/^router 2700, M, O,/);
-  await ask({ type: "SOLICIT", mac: LAPTOP, na: [], pd: [], rapid: true });
+  const more = [clientFqdnOption({ flags: 0, name: "Laptop", isPartial: true })];
+  await ask({ type: "SOLICIT", mac: LAPTOP, na: [], pd: [], rapid: true, more });
   expect(replies[0]).toContain("2a01:cb00:1:100:");
   expect(replies[0]).toContain("fd12:3456:789a::1");
   expect(await routes()).toContain(`2a01:cb00:1:1ff::/64 via ${linkLocalOf(LAPTOP)}`);
   const own = [{ kind: "aaaa", address: "fd12:3456:789a::1" }];
   expect(await resolve("box.home.arpa", 28)).toEqual(own);
+  const given = [...(replies[0]?.match(/(2a01:cb00:1:100|fd12:3456:789a:0):[0-9a-f:]{9,}/g) ?? [])];
+  expect(given).toHaveLength(2);
+  const found = await resolve("laptop.home.arpa", 28);
+  expect(found).toHaveLength(2);
+  expect(found).toEqual(
+    expect.arrayContaining(given.map((text) => ({ kind: "aaaa", address: ip6(text) }))),
+  );
+  const reverse = reverseName6(ip6(given[0] ?? ""));
+  const name = [{ kind: "name", target: "laptop.home.arpa" }];
+  expect(await resolve(reverse, 12)).toEqual(name);
+  await service.stop();
+  await life();
+  expect(await resolve(reverse, 12)).toEqual(name);
+  await ask({ type: "RELEASE", mac: LAPTOP, na: given, server });
+  expect(await resolve("laptop.home.arpa", 28)).toEqual([]);
 });
 
 test("switched off: hosts hear farewell, addresses and routes go; a prefix too small is a fault", async () => {
@@ -260,4 +308,23 @@ test("switched off: hosts hear farewell, addresses and routes go; a prefix too s
   value(await service.reconfigure(configOf()));
   await context.clock.advance(milliseconds(50));
   expect(await addresses()).toEqual(["2a01:cb00:1:100::1", "fd12:3456:789a::1"]);
+});
+
+test("a network that goes tells its hosts so while its bridge is there", async () => {
+  await begin(configOf());
+  await line([FIRST]);
+  // The three of the beginning are said: nothing has to wait for its turn (RFC 4861 section 6.2.6).
+  await context.clock.advance(seconds(60));
+  expect(heardByGuest[0]).toContain("prefix 2a01:cb00:1:101::/64 LA 2700/5400");
+  heardByGuest.length = 0;
+  const { networks, ...rest } = configOf();
+  const reconfigured = service.reconfigure({ ...rest, networks: networks.slice(0, 1) });
+  // Whoever changed it gets the answer first.
+  await context.clock.advance(milliseconds(400));
+  expect(heardByGuest).toEqual([expect.stringMatching(/^router 0,/)]);
+  expect(value(await kernel.links()).some(({ name }) => name === "br-guest")).toBe(true);
+  await context.clock.advance(milliseconds(400));
+  value(await reconfigured);
+  expect(value(await kernel.links()).some(({ name }) => name === "br-guest")).toBe(false);
+  expect(heard.some((one) => one.startsWith("router 0,"))).toBe(false);
 });
