@@ -150,6 +150,13 @@ describe("the firewall between", () => {
     await inside.stop();
     expect(await inside.text()).toEqual([]);
   });
+
+  test("the box's own address in the home gives the Internet no DNS", async () => {
+    const dig = ["dig", "+time=2", "+tries=1", "+short", "box.home.arpa", `@${FIRST}:1`];
+    expect((await lab.exec("lan1", dig)).code).toBe(0);
+    expect((await lab.exec("internet", dig)).code).not.toBe(0);
+    expect((await lab.exec("internet", [...dig, "+tcp"])).code).not.toBe(0);
+  });
 });
 
 describe("dhclient", () => {
