@@ -64,12 +64,14 @@ describe("from the WAN", () => {
 describe("from inside", () => {
   /** Everything that the home may find; a new listener is a decision, and is written down here. */
   const LAN_TCP = ["53/tcp", "80/tcp", "443/tcp"];
-  const LAN_UDP = ["53/udp", "67/udp", "123/udp"];
+  const LAN_UDP = ["53/udp", "67/udp", "123/udp", "547/udp"];
+  /** Clients of the line, which hear its servers alone. */
+  const LINE_UDP = ["68/udp", "546/udp"];
 
   test("S-02, S-03: the LAN finds names, page and time, and nothing else; the bus has no port", async () => {
     const tcp = await nmap("lan1", "-sS", "-p-", "192.168.1.1");
     expect(open(tcp)).toEqual(LAN_TCP);
-    expect(udpSockets(lab).filter((port) => !LAN_UDP.includes(port))).toEqual(["68/udp"]);
+    expect(udpSockets(lab).filter((port) => !LAN_UDP.includes(port))).toEqual(LINE_UDP);
   });
 
   test("S-05: the page is not at the WAN's address, nor at an address of IPv6", async () => {

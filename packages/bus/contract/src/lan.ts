@@ -2,12 +2,14 @@ import * as v from "valibot";
 import { command, event, state } from "./define.ts";
 import {
   cidr4Text,
+  cidr6Text,
   count,
   fault,
   hostileText,
   interfaceName,
   ipText,
   ipv4Text,
+  ipv6Text,
   macText,
   wallTime,
   zone,
@@ -28,6 +30,20 @@ const network = v.strictObject({
         until: wallTime,
       }),
     ),
+  ),
+  /** Its part of each prefix, with the gateway's address in it; absent where it has none. */
+  ipv6: v.optional(
+    v.strictObject({
+      subnets: v.array(
+        v.strictObject({
+          prefix: cidr6Text,
+          address: ipv6Text,
+          /** Until when what is new may use it, and until when it works at all; absent: for ever. */
+          preferredUntil: v.optional(wallTime),
+          validUntil: v.optional(wallTime),
+        }),
+      ),
+    }),
   ),
   dhcp: v.optional(v.strictObject({ first: ipv4Text, last: ipv4Text, leased: count, free: count })),
 });

@@ -1,5 +1,6 @@
 import type { SectionImpact } from "@passerelle/contract";
 import type { LanConfig, LanNetworkConfig } from "./config.ts";
+import { defaultIpv6Config } from "./config-ipv6.ts";
 
 /** What a change of this section does to people. */
 export function lanImpact(before: LanConfig, after: LanConfig): readonly SectionImpact[] {
@@ -24,6 +25,15 @@ export function lanImpact(before: LanConfig, after: LanConfig): readonly Section
       text: {
         fr: "Les noms sont résolus selon les nouveaux réglages, sans coupure.",
         en: "Names are resolved by the new settings, without interruption.",
+      },
+    });
+  }
+  if (!same(before.ipv6 ?? defaultIpv6Config, after.ipv6 ?? defaultIpv6Config)) {
+    impacts.push({
+      severity: "devices_reconnect",
+      text: {
+        fr: "Les appareils changent d'adresses IPv6 ; leurs connexions par IPv6 s'interrompent.",
+        en: "Devices change their IPv6 addresses; their connections by IPv6 break.",
       },
     });
   }

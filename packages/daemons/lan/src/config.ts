@@ -3,6 +3,7 @@ import { type Ipv4, parseCidr4, parseIpv4 } from "@passerelle/net";
 import * as v from "valibot";
 import { defaultDnsConfig, dnsConfigSchema } from "./config-dns.ts";
 import { lanImpact } from "./config-impact.ts";
+import { defaultIpv6Config, ipv6ConfigSchema } from "./config-ipv6.ts";
 import { validateLan } from "./config-validate.ts";
 
 const hexText = v.pipe(v.string(), v.regex(/^([0-9a-f]{2}){1,255}$/, "lower-case hexadecimal"));
@@ -123,6 +124,8 @@ const lanSchema = v.strictObject({
   reservations: v.pipe(v.array(reservation), v.maxLength(512)),
   classes: v.pipe(v.array(clientClass), v.maxLength(32)),
   dns: dnsConfigSchema,
+  /** Absent: as by default. */
+  ipv6: v.optional(ipv6ConfigSchema),
 });
 
 export type LanConfig = v.InferOutput<typeof lanSchema>;
@@ -156,6 +159,7 @@ export const section = define<LanConfig>({
     reservations: [],
     classes: [],
     dns: defaultDnsConfig,
+    ipv6: defaultIpv6Config,
   }),
   secrets: [],
   impact: lanImpact,

@@ -197,3 +197,34 @@ test("a guest learns neither the home's domain nor its search list", () => {
     [3, 6, 28],
   ]);
 });
+
+describe("IPv6", () => {
+  const ipv6 = { enabled: true, ula: "auto", addressing: "slaac" };
+  const accepts = (value: unknown): boolean => v.is(section.schema, { ...defaults, ipv6: value });
+
+  test("a section stored before there was IPv6 is as by default, and nobody reconnects for it", () => {
+    const { ipv6: _, ...before } = defaults;
+    expect(v.is(section.schema, before)).toBe(true);
+    expect(section.impact(before, defaults)).toEqual([]);
+    const off = {
+      ...defaults,
+      ipv6: { enabled: false, ula: "auto", addressing: "slaac" } as const,
+    };
+    expect(section.impact(before, off)).toMatchObject([{ severity: "devices_reconnect" }]);
+  });
+
+  test.each(["auto", "off", "fd12:3456:789a::/48"])("own prefix %s", (ula) => {
+    expect(accepts({ ...ipv6, ula })).toBe(true);
+  });
+
+  test.each([
+    ["not unique local", "2001:db8:1::/48"],
+    ["assigned by nobody", "fc12:3456:789a::/48"],
+    ["zeros for random bits", "fd00::/48"],
+    ["too long", "fd12:3456:789a::/64"],
+    ["with host bits", "fd12:3456:789a::1/48"],
+    ["no prefix", "fd12:3456:789a::1"],
+  ])("refused own prefix: %s", (_, ula) => {
+    expect(accepts({ ...ipv6, ula })).toBe(false);
+  });
+});

@@ -29,6 +29,11 @@ export class NameTable {
     return this.#names;
   }
 
+  /** Whose name it is. */
+  addressOf(label: string): Ipv4 | undefined {
+    return this.#holders.get(label)?.address;
+  }
+
   /** Replaces what an address wishes; undefined: it is there no more. Only real changes are told. */
   set(address: Ipv4, wish: NameWish | undefined): readonly NameChange[] {
     const old = this.#entries.get(address);

@@ -1,8 +1,9 @@
 import type { LanLease, LanNetwork, values } from "@passerelle/contract";
-import { formatCidr4, formatIpv4, type Ipv4 } from "@passerelle/net";
+import { formatCidr4, formatCidr6, formatIpv4, type Ipv4 } from "@passerelle/net";
 import type { Duration, Instant } from "@passerelle/time";
 import { type Binding, poolSize, reservationAt, type Serving } from "./dhcp/index.ts";
 import type { HeldLease, Kept } from "./former/index.ts";
+import type { Subnet } from "./ipv6/plan.ts";
 import type { NameWish } from "./names.ts";
 
 /** The retained documents, from the state. */
@@ -50,6 +51,18 @@ export function networkView(
   const free = Math.max(0, poolSize(network) - used);
   const [first, last] = [formatIpv4(network.first), formatIpv4(network.last)];
   return { ...base, dhcp: { first, last, leased: leased.get(place.name) ?? 0, free } };
+}
+
+/** What a network has of IPv6. */
+export function ipv6View(subnets: readonly Subnet[], ahead: number): Pick<LanNetwork, "ipv6"> {
+  if (subnets.length === 0) return {};
+  const parts = subnets.map(({ prefix, address, preferredUntil, validUntil }) => ({
+    prefix: formatCidr6(prefix),
+    address,
+    ...(preferredUntil === undefined ? {} : { preferredUntil: calendarOf(preferredUntil, ahead) }),
+    ...(validUntil === undefined ? {} : { validUntil: calendarOf(validUntil, ahead) }),
+  }));
+  return { ipv6: { subnets: parts } };
 }
 
 /**

@@ -2,16 +2,17 @@ import {
   lanFlushDns,
   lanForgetDevice,
   lanRenameDevice,
+  wanPrefixes,
   wanResolvers,
   wanState,
 } from "@passerelle/contract";
 import { formatIpv4, parseCidr4 } from "@passerelle/net";
-import type { Netlink, NetlinkEvent } from "@passerelle/netlink";
+import type { Netlink } from "@passerelle/netlink";
 import { type Fault, ok, type Result } from "@passerelle/result";
 import type { ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
 import { type Duration, milliseconds, seconds } from "@passerelle/time";
-import type { LanConfig } from "../config.ts";
+import type { LanConfig, LanNetworkConfig } from "../config.ts";
 import type { DhcpConfig, DhcpEffect } from "../core/dhcp/index.ts";
 import { heldLeases } from "../core/view.ts";
 import { toDhcpConfig } from "../dhcp-config.ts";
@@ -23,6 +24,8 @@ import { Documents } from "./documents.ts";
 import { FormerKeeper } from "./former-keeper.ts";
 import { HomeNames } from "./home-names.ts";
 import { InventoryKeeper } from "./inventory-keeper.ts";
+import { HomeIpv6 } from "./ipv6/home-ipv6.ts";
+import { watchKernel } from "./kernel-watch.ts";
 import type { LanStore } from "./lan-store.ts";
 
 export interface LanDaemonOptions {
@@ -43,10 +46,13 @@ export class LanDaemon {
   readonly #inventory: InventoryKeeper;
   readonly #closing: { close(): void }[] = [];
   readonly #names: HomeNames;
+  readonly #ipv6: HomeIpv6;
   readonly #documents: Documents;
   #config: LanConfig;
   #bridges = new Map<string, LanBridge>();
   #kernelFault: Fault | undefined;
+  #lineAddresses: readonly string[] = [];
+  #ownIpv6: readonly string[] = [];
   /** One change of the kernel at a time. */
   #applying: Promise<unknown> = Promise.resolve();
   #again: { cancel(): void } | undefined;
@@ -82,10 +88,17 @@ export class LanDaemon {
       listen: [],
       ...(options.dnsPort === undefined ? {} : { port: options.dnsPort }),
     });
+    this.#ipv6 = new HomeIpv6({
+      ...{ context, sockets, store, netlink: options.netlink },
+      again: () => void this.#apply(),
+      named: () => this.#names.updateIpv6(this.#dhcp.state),
+    });
     this.#names = new HomeNames({
       dns: this.#dns,
       config: () => this.#config,
       givenName: ({ client }) => this.#inventory.givenName(client.mac),
+      facts: () => this.#ipv6.facts(),
+      ownAddresses: (network) => this.#ipv6.resolvers(this.#config, network),
     });
     this.#documents = new Documents({
       context,
@@ -96,6 +109,7 @@ export class LanDaemon {
       names: () => this.#names.names,
       faults: () => this.#faults(),
       kept: () => this.#former.kept,
+      subnets: (network) => this.#ipv6.subnets(network),
     });
   }
 
@@ -124,6 +138,10 @@ export class LanDaemon {
       await this.#apply();
       return applied;
     }
+    // Where a network goes its hosts are told so while there still is a bridge.
+    const isGone = ({ name }: LanNetworkConfig): boolean =>
+      !config.networks.some((one) => one.name === name);
+    if (before.networks.some(isGone)) await this.#wait(LAST_WORDS);
     const removed = await removeBridges(this.#options.netlink, before.networks, config.networks);
     if (!removed.ok) this.#context.log.warn("lan_bridge_not_removed", { fault: removed.error });
     this.#dns.reconfigure(config.dns);
@@ -161,6 +179,7 @@ export class LanDaemon {
     this.#documents.stop();
     this.#former.stop();
     this.#dhcp.stop();
+    this.#ipv6.stop();
     this.#dns.stop();
     this.#inventory.stop();
     await this.#applying.catch(() => undefined);
@@ -175,6 +194,7 @@ export class LanDaemon {
       commits: state?.commits.size,
       counters: state?.counters,
       devices: this.#inventory.size,
+      ipv6: this.#ipv6.dump(),
       dns: this.#dns.statistics(),
     };
   }
@@ -205,8 +225,13 @@ export class LanDaemon {
       }),
     );
     this.#dhcp.connect(this.#dhcpConfig(), this.#bridges);
-    const problems = await this.#dns.setListeners(listenAddresses(config, kept));
+    await this.#ipv6.prepare(config, this.#bridges);
+    // Whoever hears of an address by which DNS is served finds it there.
+    const listen = [...listenAddresses(config, kept), ...this.#ipv6.listenAddresses()];
+    const problems = await this.#dns.setListeners(listen);
     for (const problem of problems) this.#context.log.warn("dns_listener_refused", { ...problem });
+    await this.#ipv6.serve(config);
+    this.#followOwnAddresses();
     this.#documents.changed("state");
     return ok(undefined);
   }
@@ -220,53 +245,18 @@ export class LanDaemon {
   }
 
   #watchKernel(): void {
-    const topics = { links: true, addresses: true, neighbours: true };
-    const watching = this.#options.netlink.subscribe(topics, (event) => this.#onKernel(event));
-    if (watching.ok) this.#closing.push(watching.value);
-    else this.#context.log.error("netlink_events_refused", { code: watching.error.code });
-  }
-
-  #onKernel(event: NetlinkEvent): void {
-    switch (event.kind) {
-      case "link": {
-        const { name } = event.link;
-        const concerns = this.#config.networks.some(
-          (network) => network.bridge === name || network.ports.includes(name ?? ""),
-        );
-        // A port that was plugged in late joins; a bridge somebody deleted comes back.
-        if (concerns) this.#againSoon();
-        return;
-      }
-      case "address": {
-        const isOurs = [...this.#bridges.values()].some(
-          (bridge) => bridge.index === event.address.interfaceIndex,
-        );
-        if (isOurs && event.deleted) this.#againSoon();
-        return;
-      }
-      case "resync":
-        this.#againSoon();
-        return;
-      case "neighbour":
-        this.#onNeighbour(event);
-        return;
-      case "route":
-      case "rule":
-    }
-  }
-
-  #onNeighbour({ neighbour, deleted }: NetlinkEvent & { readonly kind: "neighbour" }): void {
-    const { mac, address, state } = neighbour;
-    if (mac === undefined || typeof address !== "number") return;
-    const network = [...this.#bridges].find(
-      ([, bridge]) => bridge.index === neighbour.interfaceIndex,
-    )?.[0];
-    if (network === undefined) return;
-    const text = formatIpv4(address);
-    if (deleted) return;
-    if ((state & NUD_REACHABLE) !== 0) {
-      this.#inventory.seen({ mac, network, evidence: "arp", address: text });
-    } else if ((state & NUD_FAILED) !== 0) this.#inventory.lost(mac, text);
+    const watching = watchKernel({
+      ...{ netlink: this.#options.netlink, log: this.#context.log },
+      config: () => this.#config,
+      bridges: () => this.#bridges,
+      changed: () => this.#againSoon(),
+      seen: (network, mac, address) =>
+        this.#inventory.seen({ mac, network, evidence: "arp", address }),
+      lost: (mac, address) => this.#inventory.lost(mac, address),
+      seenIpv6: (network, mac, address) => this.#ipv6.neighbours.seen(network, mac, address),
+      lostIpv6: (address) => this.#ipv6.neighbours.lost(address),
+    });
+    if (watching !== undefined) this.#closing.push(watching);
   }
 
   #onLeaseEvent(effect: DhcpEffect & { readonly kind: "lease_event" }): void {
@@ -310,10 +300,24 @@ export class LanDaemon {
       }),
       bus.subscribe(wanState, ({ session }) => {
         const cidr = "address" in session ? parseCidr4(session.address) : undefined;
-        this.#dns.setOwnAddresses(cidr === undefined ? [] : [formatIpv4(cidr.address)]);
+        this.#lineAddresses = cidr === undefined ? [] : [formatIpv4(cidr.address)];
+        this.#followOwnAddresses();
         this.#former.line(cidr);
       }),
+      bus.subscribe(wanPrefixes, (line) => {
+        this.#ipv6.line(line);
+        void this.#apply();
+      }),
     );
+  }
+
+  /** Names of the world must not point to us, and those of the box do. */
+  #followOwnAddresses(): void {
+    const own = this.#ipv6.listenAddresses().map(({ address }) => address);
+    this.#dns.setOwnAddresses([...this.#lineAddresses, ...own]);
+    if (`${own}` === `${this.#ownIpv6}`) return;
+    this.#ownIpv6 = own;
+    this.#names.rebuild(this.#dhcp.state);
   }
 
   #serveCommands(): void {
@@ -341,7 +345,7 @@ export class LanDaemon {
   }
 
   #faults(): readonly Fault[] {
-    const faults: Fault[] = [];
+    const faults: Fault[] = [...this.#ipv6.faults];
     if (this.#kernelFault !== undefined) faults.push(this.#kernelFault);
     if (this.#options.store.fault !== undefined) faults.push(this.#options.store.fault);
     for (const [network, reason] of this.#dhcp.problems) {
@@ -373,9 +377,6 @@ const UNKNOWN_DEVICE: Fault = {
 };
 const KERNEL_AGAIN = milliseconds(200);
 const REGULARLY = seconds(10);
-/** Neighbour states (linux/neighbour.h). */
-const NUD_REACHABLE = 0x02;
-const NUD_FAILED = 0x20;
 
 /**
  * Whoever moved the box is told how to keep the change by the address that goes: the answer leaves before it does.

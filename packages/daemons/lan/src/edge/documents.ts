@@ -6,7 +6,8 @@ import { seconds } from "@passerelle/time";
 import type { LanConfig } from "../config.ts";
 import { fitting, jsonOctets } from "../core/fitting.ts";
 import type { Kept } from "../core/former/index.ts";
-import { LeaseList, leasedIn, networkView } from "../core/view.ts";
+import type { Subnet } from "../core/ipv6/plan.ts";
+import { ipv6View, LeaseList, leasedIn, networkView } from "../core/view.ts";
 import type { DhcpServing } from "./dhcp-serving.ts";
 import type { DnsForwarder } from "./dns/forwarder.ts";
 import type { InventoryKeeper } from "./inventory-keeper.ts";
@@ -22,6 +23,8 @@ export interface DocumentsOptions {
   readonly faults: () => readonly Fault[];
   /** Addresses of before that are still ours. */
   readonly kept: () => readonly Kept[];
+  /** A network's parts of the IPv6 prefixes. */
+  readonly subnets: (network: string) => readonly Subnet[];
 }
 
 export type DocumentName = "state" | "leases" | "devices" | "statistics";
@@ -107,9 +110,10 @@ export class Documents {
     context.bus.publish(lanState, {
       kind: isServing ? "serving" : "degraded",
       since: Math.max(0, Math.round(this.#since)),
-      networks: networks.map(({ name, zone, bridge, ports, address }) =>
-        networkView({ name, zone, bridge, ports, address }, state, leased, kept, ahead),
-      ),
+      networks: networks.map(({ name, zone, bridge, ports, address }) => ({
+        ...networkView({ name, zone, bridge, ports, address }, state, leased, kept, ahead),
+        ...ipv6View(this.#options.subnets(name), ahead),
+      })),
       dns: {
         domain: dnsConfig.domain,
         upstreams: [...dns.upstreams()],

@@ -199,9 +199,10 @@ test("DHCPv6: the route, then the answer; after a restart the same", async () =>
 
 test("what the box remembers of the home's own prefix is there again", async () => {
   expect(store.home()).toBeUndefined();
-  store.putHome({ globalId: "123456789a", places: { lan: 0, guest: 1 } });
+  const home = { globalId: "123456789a", serverId: "0004aa", places: { lan: 0, guest: 1 } };
+  store.putHome(home);
   await context.clock.advance(milliseconds(50));
   store.close();
   store = openLanStore(context.stateDirectory, context.clock, context.log);
-  expect(store.home()).toEqual({ globalId: "123456789a", places: { lan: 0, guest: 1 } });
+  expect(store.home()).toEqual(home);
 });

@@ -166,7 +166,7 @@ function withoutOverlaps(prefixes: readonly HomePrefix[]): readonly HomePrefix[]
   return used;
 }
 
-function lifetimesOf({ preferredUntil, validUntil }: Lifetimes): Lifetimes {
+export function lifetimesOf({ preferredUntil, validUntil }: Lifetimes): Lifetimes {
   return {
     ...(preferredUntil === undefined ? {} : { preferredUntil }),
     ...(validUntil === undefined ? {} : { validUntil }),

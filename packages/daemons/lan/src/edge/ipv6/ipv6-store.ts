@@ -20,5 +20,7 @@ export interface Ipv6Store {
 export interface StoredHome {
   /** Of our own prefix (RFC 4193), hexadecimal. */
   readonly globalId: string;
+  /** DUID of the DHCPv6 server, hexadecimal. */
+  readonly serverId: string;
   readonly places: Places;
 }
