@@ -94,6 +94,11 @@ describe("a system is good", () => {
     lan("degraded", "leases_not_stored");
     expect(await missing()).toEqual([]);
   });
+  test("whose operator gives too little IPv6: no other release would have more", async () => {
+    await good();
+    lan("degraded", "ipv6_prefix_too_small");
+    expect(await missing()).toEqual([]);
+  });
 });
 
 describe("a system lacks", () => {
