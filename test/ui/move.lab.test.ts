@@ -70,7 +70,7 @@ const welcome = async () => {
 
 /** What a device does that nobody told of the move: it looks up a name, and reads a page of the Internet. */
 const surfs = async (host: HostName): Promise<boolean> => {
-  const argv = ["curl", "-s", "--max-time", "5", "http://web.internet.test/address"];
+  const argv = ["curl", "-4", "-s", "--max-time", "5", "http://web.internet.test/address"];
   return /^81\.250\.0\.\d+\n$/.test((await lab.exec(host, argv)).stdout);
 };
 
