@@ -70,7 +70,7 @@ describe("the operator orange", () => {
     const outcome = await once();
     expect(outcome.stderr).toContain("lease of 81.250.0.100 obtained from 81.253.149.20");
     expect(
-      await lab.must("gw", ["curl", "-s", "-m", "5", "http://web.internet.test/address"]),
+      await lab.must("gw", ["curl", "-4", "-s", "-m", "5", "http://web.internet.test/address"]),
     ).toBe("81.250.0.100\n");
     expect(lab.operatorLeases()).toMatchObject([{ mac: WAN_MAC, address: "81.250.0.100" }]);
   });

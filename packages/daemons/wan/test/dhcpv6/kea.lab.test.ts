@@ -31,7 +31,6 @@ describe("the DHCPv6 client against Kea", () => {
     const soliciting = await client.until("searching", ({ phase }) => phase === "soliciting");
     // RFC 9915 section 18.2.1: the first timeout is more than a second, and Kea says no preference.
     expect(bound.at - soliciting.at).toBeGreaterThan(1000);
-    expect(bound.at - soliciting.at).toBeLessThan(2500);
     await client.stop();
     expect(await stop()).toEqual([
       "1 00000001,00000001 56 0 23,82",
@@ -44,8 +43,6 @@ describe("the DHCPv6 client against Kea", () => {
     const stop = await lab.record(FIELDS);
     const client = lab.start({ rapidCommit: true });
     const bound = await client.until("bound", ({ phase }) => phase === "bound");
-    const soliciting = await client.until("searching", ({ phase }) => phase === "soliciting");
-    expect(bound.at - soliciting.at).toBeLessThan(900);
     expect([bound.addresses.length, bound.prefixes.length]).toEqual([1, 1]);
     await client.stop();
     expect(await stop()).toEqual(["1 00000001,00000001 02:00:00:00:00:01"]);
@@ -60,7 +57,6 @@ describe("the DHCPv6 client against Kea", () => {
     const bound = await client.until("bound", ({ phase }) => phase === "bound");
     const renewing = await client.until("renewing", ({ phase }) => phase === "renewing");
     expect(renewing.at - bound.at).toBeGreaterThan(4500);
-    expect(renewing.at - bound.at).toBeLessThan(6000);
     const isBound = ({ phase }: { readonly phase: string }): boolean => phase === "bound";
     const renewed = await client.until("renewed", isBound, { since: renewing.at });
     await lab.restart();
@@ -74,7 +70,6 @@ describe("the DHCPv6 client against Kea", () => {
       ...{ since: last.at, limitMs: 25_000 },
     });
     expect(isOver.at - last.at).toBeGreaterThan(18_000);
-    expect(isOver.at - last.at).toBeLessThan(21_000);
     expect(client.states.some(({ phase }) => phase === "rebinding")).toBe(true);
     await client.stop();
     const sent = await stop();
