@@ -19,7 +19,8 @@ const online = (): Promise<WanView> =>
 const cause = (code: string): Promise<WanView> =>
   box.until<WanView>("wan/state", `cause ${code}`, (wan) => wan.cause?.code === code, 60_000);
 const surf = async (): Promise<number | null> =>
-  (await lab.exec("lan1", ["curl", "-sS", "--max-time", "5", "http://web.internet.test/"])).code;
+  (await lab.exec("lan1", ["curl", "-4", "-sS", "--max-time", "5", "http://web.internet.test/"]))
+    .code;
 
 /** The operator's log says so after its entry `from`: the state on the bus may still be that of before. */
 const answered = (answer: "ack" | "nak", from: number): Promise<boolean> =>

@@ -109,8 +109,16 @@ describe("on the box", () => {
 
   test("block and unblock: the device loses the Internet and gets it back", async () => {
     const surf = async (): Promise<boolean> =>
-      (await lab.exec("lan1", ["curl", "-sS", "--max-time", "3", "http://web.internet.test/"]))
-        .code === 0;
+      (
+        await lab.exec("lan1", [
+          "curl",
+          "-4",
+          "-sS",
+          "--max-time",
+          "3",
+          "http://web.internet.test/",
+        ])
+      ).code === 0;
     expect(await surf()).toBe(true);
     expect((await passerelle("devices", "block", homeMac("lan1"))).code).toBe(0);
     await lab.waitFor("the block", async () => !(await surf()), 10_000);

@@ -106,7 +106,8 @@ test("a DMZ host gets what nothing else takes, and the router keeps its own", as
 
 test("a blocked device loses the Internet, running connections too, and gets it back", async () => {
   const surf = async () =>
-    (await lab.exec("lan1", ["curl", "-sS", "--max-time", "3", "http://web.internet.test/"])).code;
+    (await lab.exec("lan1", ["curl", "-4", "-sS", "--max-time", "3", "http://web.internet.test/"]))
+      .code;
   // Long enough that the block comes while it runs, also where a configuration takes seconds.
   const sent = IS_MACHINE ? 150 : 40;
   const words = ["-i", "0.2", "-c", `${sent}`, "-W", "1", ADDRESSES.internet];

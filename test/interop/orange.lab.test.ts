@@ -26,6 +26,7 @@ describe("the right login and password", () => {
     await lab.lease("udhcpc", "lan1");
     const page = await lab.must("lan1", [
       "curl",
+      "-4",
       "-sS",
       "--max-time",
       "10",

@@ -14,7 +14,7 @@ describe("the small Internet", () => {
   const dig = (...words: readonly string[]) => lab.must("attacker-wan", ["dig", ...words]);
 
   it("serves pages by name and says whom it saw", async () => {
-    const page = await lab.must("attacker-wan", ["curl", "-si", "http://web.internet.test/"]);
+    const page = await lab.must("attacker-wan", ["curl", "-4", "-si", "http://web.internet.test/"]);
     expect(page).toContain("You are 81.250.0.66.");
     expect(page.toLowerCase()).toContain("x-client-address: 81.250.0.66");
     const argv = ["curl", "-s", "-o", "/dev/null", "-w", "%{size_download}"];

@@ -32,10 +32,10 @@ describe("the DHCPv6 client against Kea", () => {
     // RFC 9915 section 18.2.1: the first timeout is more than a second, and Kea says no preference.
     expect(bound.at - soliciting.at).toBeGreaterThan(1000);
     await client.stop();
-    expect(await stop()).toEqual([
-      "1 00000001,00000001 56 0 23,82",
-      "3 00000001,00000001 56 0 23,82",
-    ]);
+    // While duplicate address detection goes on nothing leaves, and the Solicit goes again.
+    const heard = (await stop()).slice(-2);
+    expect(heard[0]).toMatch(/^1 00000001,00000001 56 \d+ 23,82$/);
+    expect(heard[1]).toBe("3 00000001,00000001 56 0 23,82");
   });
 
   it("is bound at once by rapid commit", async () => {
