@@ -49,6 +49,8 @@ export class Orange6Books implements Known4 {
 
   /** A message of DHCPv4 that was built rightly; `authentication` in hexadecimal. */
   heard4(mac: string, authentication: string): void {
+    // Who begins anew by DHCPv4 is judged anew.
+    if (this.#said.get(mac)?.at(-1) !== authentication) this.#doubted.delete(mac);
     const others = (this.#said.get(mac) ?? []).filter((one) => one !== authentication);
     this.#said.set(mac, [...others, authentication]);
   }
