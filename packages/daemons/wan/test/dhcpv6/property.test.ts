@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Dhcpv6Input } from "../../src/core/dhcpv6/input.ts";
 import { CHALLENGE } from "../fixtures.ts";
-import { ADDRESS, BOTH, machine6, storedLease6 } from "./fixtures.ts";
+import { ADDRESS, BOTH, machine6, PREFIX, storedLease6 } from "./fixtures.ts";
 import { type Fate, World } from "./world.ts";
 
 const lifetime = fc.constantFrom("0", "1", "4", "5", "7", "30", "600", "inf");
@@ -108,17 +108,19 @@ it.each([
         // And what it has then is what was wanted, once a hostile lease was renewed or is over.
         world.run(3_600_000);
         if (world.state.held?.renewsAt !== undefined) {
-          expect(world.state.held).toMatchObject({ addresses: [{}], prefixes: [{}] });
+          // Beside it a lie may live on that has no end.
+          const { addresses, prefixes } = world.state.held;
+          expect(addresses.map((one) => one.address)).toContain(ADDRESS);
+          expect(prefixes.map((one) => one.prefix)).toContainEqual(PREFIX);
         }
       },
     ),
-    // The same stories each time: in one of some hundreds a server that lied once keeps the line without an address or a
-    // prefix for more than an hour, which is issue 5's to mend.
-    { numRuns: 150, seed: 20 },
+    { numRuns: 150 },
   );
 });
 
-/** The longest wait that the client may be in, and what comes after it. */
-function patience({ state }: World): number {
-  return 1.1 * Math.max(state.solMaxRt, 600_000) + 200_000;
+/** The longest wait that the client may be in, and what comes after it: a server that is gone is asked until T2. */
+function patience({ state, now }: World): number {
+  const untilT2 = Math.max(0, (state.held?.rebindsAt ?? 0) - now);
+  return untilT2 + 1.1 * Math.max(state.solMaxRt, 600_000) + 200_000;
 }

@@ -95,7 +95,8 @@ export function renew(
   const { held } = state;
   invariant(held !== undefined, "a lease is renewed");
   // RFC 9915 section 18.2.4: until T2. Where nothing ends it is asked because something else is wanted now.
-  const mrd = held.rebindsAt === undefined ? NO_LIMIT : atLeast(remaining(now, held.rebindsAt));
+  const mrd =
+    held.rebindsAt === undefined ? WITHOUT_T2 : atLeast(remaining(now, held.rebindsAt));
   const asked = { ...RETRANSMISSION.RENEW, mrd };
   const phaseOf = (talk: Talk): Phase6 => ({ kind: "renewing", talk });
   return begin(settings, state, challenge, asked, now, phaseOf, held);
@@ -240,6 +241,8 @@ function atLeast(wait: Duration): Duration {
 }
 
 const NO_LIMIT = milliseconds(0);
+/** A server that is gone would be asked for ever: after this long any server is. */
+const WITHOUT_T2 = RETRANSMISSION.RENEW.mrt;
 /**
  * RFC 9915 section 18.2.1 has up to a second, so that a street does not ask at once after a power cut. Boxes of a
  * street do not start within a second of each other, and a home waits: a fifth of it.

@@ -5,7 +5,7 @@ import { unreachable } from "@passerelle/result";
 import { earliest, type Instant, isDue, seconds } from "@passerelle/time";
 import { datagramReceived } from "./answers.ts";
 import type { Dhcpv6Effect, Dhcpv6Input } from "./input.ts";
-import { isEmpty, missing, nextEndOf, stillValid } from "./lease.ts";
+import { isEmpty, type Lease6, missing, nextEndOf, stillValid } from "./lease.ts";
 import { declineMessage } from "./messages.ts";
 import {
   challengeOf,
@@ -59,13 +59,23 @@ export function expireLease6(state: Dhcpv6State, now: Instant): Dhcpv6Step {
   if (held === undefined) return ignored(state);
   const left = stillValid(held, now);
   if (left === held) return ignored(state);
-  if (left !== undefined) return stays({ ...state, held: left });
+  if (left !== undefined) return stays(partly(state, left, now));
   const dropped = drop(state);
   const lives = phase.kind === "bound" || phase.kind === "renewing" || phase.kind === "rebinding";
   const challenge = challengeOf(phase);
   if (!lives || challenge === undefined) return dropped;
   const search = toSearch(dropped.state, challenge, now, { trouble: "silence" });
   return { state: search.state, effects: [...dropped.effects, ...search.effects] };
+}
+
+/** A part of the leases is over. Where it was wanted, that is told, and asked for now and not only at T1. */
+function partly(state: Dhcpv6State, left: Lease6, now: Instant): Dhcpv6State {
+  const lack = missing(state.wanted, left);
+  // Who talks to a server already asks for it.
+  if (lack === undefined || state.phase.kind !== "bound") return { ...state, held: left };
+  const { renewsAt } = left;
+  const sooner = renewsAt === undefined ? {} : { renewsAt: earliest(renewsAt, now) ?? now };
+  return { ...state, trouble: state.trouble ?? lack, held: { ...left, ...sooner } };
 }
 
 export function dhcpv6Deadline(state: Dhcpv6State): Instant | undefined {
