@@ -167,7 +167,9 @@ class World {
       if (valid > 0) this.isAlone(client, prefix);
       if (prefix.prefixLength === 128) continue;
       const route = this.routes.find((one) => formatCidr6(one.prefix) === formatCidr6(prefix));
-      expect(route?.via).toBe(valid > 0 ? linkLocalOf(client) : undefined);
+      if (valid > 0) expect(route?.via).toBe(linkLocalOf(client));
+      // A late answer may take back what is another client's by now, and that one's route is right.
+      else expect(route?.via).not.toBe(linkLocalOf(client));
     }
   }
 
@@ -292,9 +294,7 @@ test("nothing is promised to two clients, nor for longer than the line has it, w
     fc.property(fc.array(action, { maxLength: 120 }), (actions) => {
       play(actions);
     }),
-    // The same stories each time: in one of some hundreds a delegated prefix goes from a client whose time is over to another
-    // one, and for a moment the route still leads to the first. To be understood with the routes in the kernel (issue 5).
-    { numRuns: RUNS, seed: 20 },
+    { numRuns: RUNS },
   );
 });
 

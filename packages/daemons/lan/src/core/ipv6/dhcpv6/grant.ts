@@ -63,6 +63,10 @@ export function onLeasesStored(turn: Turn, number: number, durable: boolean): vo
   setCommit(turn, number, undefined);
   const network = networkNamed(turn.state.config, commit.network);
   if (network === undefined) return;
+  if (commit.verdicts.some((verdict) => isOverSince(turn, verdict))) {
+    count(turn, network, "stored_too_late");
+    return;
+  }
   const verdicts = commit.verdicts.map((verdict) =>
     durable ? verdict : shortened(verdict, turn.now),
   );
@@ -76,6 +80,11 @@ export function onLeasesStored(turn: Turn, number: number, durable: boolean): vo
     tell(turn, isRenewal ? "renewed" : "granted", lease);
   }
   reply(turn, network, commit.client, commit.request, verdicts);
+}
+
+/** The disk took longer than the lease lasts, and it may be another client's by now: no answer, the client asks again. */
+function isOverSince({ state }: Turn, { lease }: Verdict): boolean {
+  return lease !== undefined && state.leases.get(slotOfLease(lease)) === undefined;
 }
 
 /** A client whose answer waits for the disk: what it sends meanwhile is the same once more. */
