@@ -95,8 +95,7 @@ export function renew(
   const { held } = state;
   invariant(held !== undefined, "a lease is renewed");
   // RFC 9915 section 18.2.4: until T2. Where nothing ends it is asked because something else is wanted now.
-  const mrd =
-    held.rebindsAt === undefined ? WITHOUT_T2 : atLeast(remaining(now, held.rebindsAt));
+  const mrd = held.rebindsAt === undefined ? WITHOUT_T2 : atLeast(remaining(now, held.rebindsAt));
   const asked = { ...RETRANSMISSION.RENEW, mrd };
   const phaseOf = (talk: Talk): Phase6 => ({ kind: "renewing", talk });
   return begin(settings, state, challenge, asked, now, phaseOf, held);
