@@ -1,10 +1,11 @@
-import { rmSync, statSync } from "node:fs";
+import { appendFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Lab } from "../lab/lab.ts";
 import { must } from "../lab/process.ts";
 import { killMachine, powerOn } from "../lab/qemu/machine.ts";
 import { machinePaths } from "../lab/qemu/paths.ts";
+import { BUILT } from "./built.ts";
 import { type Cut, chooseCuts, entriesSoFar, replayOnto } from "./replay.ts";
 
 /**
@@ -39,11 +40,23 @@ export async function startsAfter(lab: Lab, cut: Cut, judge: () => Promise<void>
     await powerOn(lab.name, { disk: { path: disk, format: "raw" } });
     await judge();
     expect(await integrity(lab)).toBe("ok");
+    note(`held: entry ${cut.point}, ${late} writes behind it, seed ${cut.seed}`);
+  } catch (error) {
+    note(`LOST: entry ${cut.point}, ${late} writes behind it, seed ${cut.seed}: ${String(error)}`);
+    throw error;
   } finally {
     await killMachine(lab.name);
     rmSync(disk);
   }
 }
+
+/** A run of many cuts takes hours: what each came to is kept, also where somebody ends the run. */
+function note(verdict: string): void {
+  const { currentTestName = "" } = expect.getState();
+  appendFileSync(VERDICTS, `${new Date().toISOString()} ${currentTestName} ${verdict}\n`);
+}
+
+const VERDICTS = join(BUILT, "work/power-cuts.log");
 
 /** What SQLite says of the store of the revisions; its daemon, which lets nobody else in, ends for it. */
 async function integrity(lab: Lab): Promise<string> {

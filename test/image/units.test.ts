@@ -38,6 +38,7 @@ const TIERS: Readonly<Record<string, number>> = {
   "passerelle-grow.service": 1.8,
   "passerelle-lock.service": 1.3,
   "passerelle-power.service": 1.1,
+  "passerelle-ppp-holder.service": 1.8,
   "passerelle-provision.service": 1.1,
   "passerelle-reset-done.service": 1.1,
   "passerelle-reset.service": 1.1,
@@ -49,7 +50,7 @@ const TIERS: Readonly<Record<string, number>> = {
 const STORED = join(import.meta.dirname, "unit-security.json");
 
 test("systemd has nothing to say against any unit", () => {
-  const paths = ["passerelle-power.path", "passerelle-chrony.path"];
+  const paths = ["passerelle-power.path", "passerelle-chrony.path", "passerelle-ppp-holder.socket"];
   const units = [...serviceUnits(), "passerelle.target", ...paths];
   const timers = ["passerelle-trial.timer", "passerelle-lock.timer"];
   expect([...units, ...timers].flatMap((unit) => complaints(tree, unit))).toEqual([]);
@@ -165,6 +166,7 @@ test("S-37: the kernel refuses what the box does not need", () => {
     "kernel.sysrq": "0",
     "fs.suid_dumpable": "0",
     "kernel.panic_on_oops": "1",
+    "kernel.softlockup_panic": "1",
   };
   for (const [name, value] of Object.entries(wanted))
     expect(text).toMatch(new RegExp(`^${name.replaceAll(".", "\\.")} = ${value}$`, "m"));

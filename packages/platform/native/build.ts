@@ -1,5 +1,5 @@
 /**
- * Builds the addon into build/native/<arch>/passerelle_native.node at the top of the repository.
+ * Builds what is C into build/native/<arch>/ at the top of the repository: the addon, and the holder of PPPoE sessions.
  *
  *     node packages/platform/native/build.ts [--all]
  *
@@ -13,10 +13,27 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const top = join(here, "../../..");
-const source = join(here, "src/passerelle_native.c");
+interface Product {
+  readonly name: string;
+  readonly source: string;
+  readonly flags: readonly string[];
+}
+
+const PRODUCTS: readonly Product[] = [
+  {
+    name: "passerelle_native.node",
+    source: join(here, "src/passerelle_native.c"),
+    flags: ["-fPIC", "-shared", "-fvisibility=hidden"],
+  },
+  {
+    name: "passerelle-ppp-holder",
+    source: join(here, "../ppp/holder/passerelle-ppp-holder.c"),
+    flags: ["-fPIE", "-pie"],
+  },
+];
 
 const FLAGS = [
-  ..."-std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden".split(" "),
+  ..."-std=gnu11 -O2 -Wall -Wextra -Werror".split(" "),
   ..."-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2".split(" "),
   ..."-Wl,-z,relro,-z,now,-z,noexecstack -s".split(" "),
 ];
@@ -36,18 +53,18 @@ function headers(): string {
   throw new Error("Node's headers are missing: run npm ci");
 }
 
-function isFresh(target: string): boolean {
+function isFresh(target: string, source: string): boolean {
   if (!existsSync(target)) return false;
   const built = statSync(target).mtimeMs;
   return [source, fileURLToPath(import.meta.url)].every((file) => statSync(file).mtimeMs <= built);
 }
 
-function build(arch: string, required: boolean): void {
-  const target = join(top, "build/native", arch, "passerelle_native.node");
-  if (isFresh(target)) return;
+function build({ name, source, flags }: Product, arch: string, required: boolean): void {
+  const target = join(top, "build/native", arch, name);
+  if (isFresh(target, source)) return;
   const compiler = arch === process.arch ? "gcc" : (COMPILERS[arch] ?? "gcc");
   if (spawnSync(compiler, ["--version"]).status !== 0) {
-    const text = `native ${arch}: no ${compiler}`;
+    const text = `${name} for ${arch}: no ${compiler}`;
     if (required) throw new Error(text);
     process.stderr.write(`${text}: skipped\n`);
     return;
@@ -55,13 +72,14 @@ function build(arch: string, required: boolean): void {
   mkdirSync(dirname(target), { recursive: true });
   // Compiled beside and renamed, so that a process that has the old one mapped keeps it whole.
   const fresh = `${target}.${process.pid}`;
-  const result = spawnSync(compiler, [...FLAGS, `-I${headers()}`, "-o", fresh, source], {
-    stdio: "inherit",
-  });
-  if (result.status !== 0) throw new Error(`native ${arch}: ${compiler} failed`);
+  const words = [...FLAGS, ...flags, `-I${headers()}`, "-o", fresh, source];
+  const result = spawnSync(compiler, words, { stdio: "inherit" });
+  if (result.status !== 0) throw new Error(`${name} for ${arch}: ${compiler} failed`);
   renameSync(fresh, target);
-  process.stdout.write(`native ${arch}: built\n`);
+  process.stdout.write(`${name} for ${arch}: built\n`);
 }
 
 const all = process.argv.includes("--all");
-for (const arch of ["x64", "arm64"]) build(arch, all || arch === process.arch);
+for (const arch of ["x64", "arm64"]) {
+  for (const product of PRODUCTS) build(product, arch, all || arch === process.arch);
+}

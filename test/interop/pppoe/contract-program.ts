@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { addVethPair, enterPrivateNetwork, isNativeError, native } from "@passerelle/native";
 import type { Mac } from "@passerelle/net";
 import { createLinuxPpp, openPppoeDiscovery } from "@passerelle/platform-ppp";
@@ -13,12 +13,17 @@ import { CONTRACT, type World } from "../../../packages/platform/ppp/test/contra
  */
 const HERE = { name: "here", mac: "02:00:5e:00:53:01" as Mac };
 const THERE = { name: "there", mac: "02:00:5e:00:53:02" as Mac };
+/** The program of a holder: then its sessions are held. */
+const [HOLDER_PROGRAM] = process.argv.slice(2);
+const HOLDER_SOCKET = `/run/holder-${process.pid}.sock`;
+const HOLDER = HOLDER_PROGRAM === undefined ? {} : { holder: HOLDER_SOCKET };
 const UNTIL_MS = 20_000;
 const LOOK_MS = 20;
 
 function linuxWorld(): World {
   return {
-    ...{ platform: createLinuxPpp(), here: HERE, there: THERE },
+    ...{ platform: createLinuxPpp(HOLDER), here: HERE, there: THERE },
+    holds: HOLDER.holder !== undefined,
     async until(what, isSo) {
       const end = Date.now() + UNTIL_MS;
       while (!isSo()) {
@@ -47,6 +52,13 @@ function linuxWorld(): World {
 }
 
 enterPrivateNetwork();
+const holder =
+  HOLDER_PROGRAM === undefined
+    ? undefined
+    : spawn(HOLDER_PROGRAM, [HOLDER_SOCKET], { stdio: "inherit" });
+while (holder !== undefined && !existsSync(HOLDER_SOCKET)) {
+  await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
 addVethPair(HERE.name, THERE.name);
 for (const { name, mac } of [HERE, THERE]) {
   execFileSync("ip", ["link", "set", name, "address", mac]);
@@ -65,3 +77,4 @@ for (const { name, run } of CONTRACT) {
   // What it left open would fail the next one, and keep us.
   if (error !== undefined) process.exit(1);
 }
+holder?.kill();

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AVAILABLE } from "../../../packages/apps/passerelle/src/daemons.ts";
 import { holderOf, listens, runAs, serveAs } from "../host.ts";
 import { type ProcessId, waitFor } from "../process.ts";
@@ -76,6 +76,8 @@ async function processPlan(
     throw new Error("the gateway's program is not there yet: use --gateway none");
   }
   const clock = clockEnvironment(lab);
+  const door = join(paths.runtime, "ppp-holder.sock");
+  const holds = existsSync("/dev/ppp");
   const daemon = (name: string, words: readonly string[]): ProcessPlan => ({
     name,
     argv: [process.execPath, "--disable-warning=ExperimentalWarning", program, "run", ...words],
@@ -88,12 +90,25 @@ async function processPlan(
       PASSERELLE_POWER: "exit",
       NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...clock,
+      ...(holds ? { PASSERELLE_PPP_HOLDER: door } : {}),
     },
   });
-  if (allInOne) return [daemon("all", ["--all"])];
+  const held = holds ? [{ name: "ppp-holder", argv: [PPP_HOLDER, door], env: {} }] : [];
+  if (allInOne) return [...held, daemon("all", ["--all"])];
   const argv = await brokerConfiguration(join(pathsOf(lab).config, "broker"), paths.runtime);
-  return [{ name: "broker", argv, env: {} }, ...DAEMONS.map((name) => daemon(name, [name]))];
+  return [
+    ...[...held, { name: "broker", argv, env: {} }],
+    ...DAEMONS.map((name) => daemon(name, [name])),
+  ];
 }
+
+/** Holds sessions of PPPoE while `wan` is away; only a kernel with PPP has any. Node is in the checkout, wherever this file is. */
+const PPP_HOLDER = join(
+  dirname(process.execPath),
+  "../../../build/native",
+  process.arch,
+  "passerelle-ppp-holder",
+);
 
 /** Ready for the home: the LAN has its address; DNS, DHCP and the page are served. The WAN may take longer. */
 async function waitUntilReady(lab: string): Promise<void> {

@@ -23,12 +23,12 @@ version=$(uname -r)
 mkdir -p "/lib/modules/$version"
 mount --bind "$modules/$version" "/lib/modules/$version"
 # Nothing asks for these by a name that the kernel could answer with a module: pppd looks for /dev/ppp.
-modprobe -a virtio_net af_packet ppp_generic pppoe
+modprobe -a $drivers
 
 hostname lab
 ip link set lo up
 # A cable that the lab lays may not have the name of a device in the namespace from which it is laid.
-ip link set eth0 name door
+ip link set "$device" name door
 ip link set door addrgenmode none up
 ip address add "$address" dev door
 
@@ -36,6 +36,8 @@ cd /
 # What is shared with the outside, and how long things may take here.
 export LAB_SHARE=/mnt/lab LAB_PROGRAMS=/mnt/programs LAB_PATIENCE="$patience" LAB_READY_MS="$ready"
 PATH="${node%/*}:$PATH"
+# shellcheck disable=SC2163
+for one in $environment; do export "$one"; done
 "$node" --disable-warning=ExperimentalWarning /mnt/programs/agent.mjs "$lab" "$network" || true
 sync
 echo o >/proc/sysrq-trigger

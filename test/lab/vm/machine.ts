@@ -7,11 +7,12 @@ import { must, waitFor } from "../process.ts";
 import { pathsOf } from "../state.ts";
 import { MACHINE } from "../topology.ts";
 import { callThere, doorOf, SLOWNESS } from "./channel.ts";
-import { EMULATOR, type Kernel, readyKernel, whyNoMachine } from "./kernel.ts";
+import { EMULATOR, type Kernel, readyKernel, usesUml, whyNoMachine } from "./kernel.ts";
+import { UML_SETTINGS, umlArguments, umlPid } from "./uml.ts";
 
 /**
- * The machine that carries a lab (`--kernel vm`): QEMU with a Debian kernel and the files of this machine, which it
- * only reads. It runs in a host of its own, whose end is its end.
+ * The machine that carries a lab (`--kernel vm`): User-mode Linux, or QEMU with a Debian kernel, and the files of this
+ * machine, which it only reads. It runs in a host of its own, whose end is its end.
  */
 
 /** From power on until the agent answers; a loaded machine may be given more. */
@@ -44,12 +45,13 @@ export async function bootMachine(lab: string): Promise<void> {
   const why = whyNoMachine();
   if (why !== undefined) throw new Error(`--kernel vm: ${why}`);
   const paths = placesOf(lab);
-  const kernel = readyKernel();
+  const isUml = usesUml();
+  const kernel = isUml ? undefined : readyKernel();
   // Only here: who merely talks with a machine need not load the bundler.
   const { bundlePrograms } = await import("../../../packages/tools/image/src/programs.ts");
   await bundlePrograms(paths.programs, PROGRAMS);
   writeFileSync(paths.init, `${join(import.meta.dirname, "guest-init.sh")}\n`);
-  writeFileSync(paths.settings, settingsOf(lab, kernel));
+  writeFileSync(paths.settings, settingsOf(lab, kernel?.modules));
   const enter = enterArguments(holderOf(lab, MACHINE), { namespaces: "network" });
   const lines = [
     `tuntap add dev ${CABLE.device} mode tap`,
@@ -62,7 +64,12 @@ export async function bootMachine(lab: string): Promise<void> {
     ...[process.execPath, "--disable-warning=ExperimentalWarning"],
     ...[join(import.meta.dirname, "relay.ts"), doorOf(lab), address, port],
   ]);
-  await serveAs(lab, MACHINE, "qemu", machineArguments(lab, kernel));
+  await serveAs(
+    lab,
+    MACHINE,
+    "machine",
+    kernel === undefined ? umlArguments(lab, CABLE.device, MEMORY_MIB) : qemuArguments(lab, kernel),
+  );
   await untilItAnswers(lab);
 }
 
@@ -89,7 +96,7 @@ async function untilItAnswers(lab: string): Promise<void> {
         if (looks % LOOKS_PER_QUESTION !== 0) return false;
         // On a machine that is busy QEMU needs seconds until it has written its number.
         const isOnNow = await isOn(lab);
-        if (wasOn && !isOnNow) throw new Error("QEMU ended");
+        if (wasOn && !isOnNow) throw new Error("the machine ended");
         wasOn = isOnNow;
         return false;
       },
@@ -97,7 +104,7 @@ async function untilItAnswers(lab: string): Promise<void> {
     );
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    const ends = ["console", "qemu"].map((name) => `--- ${name}\n${lastLines(lab, name)}`);
+    const ends = ["console", "machine"].map((name) => `--- ${name}\n${lastLines(lab, name)}`);
     throw new Error([said, ...ends].join("\n"));
   }
 }
@@ -111,7 +118,7 @@ async function isOn(lab: string): Promise<boolean> {
   return (await runAs(lab, MACHINE, ["kill", "-0", readFileSync(pid, "utf8").trim()])).code === 0;
 }
 
-function machineArguments(lab: string, kernel: Kernel): string[] {
+function qemuArguments(lab: string, kernel: Kernel): string[] {
   const { directory, logs } = pathsOf(lab);
   const files = "security_model=none,multidevs=remap";
   return [
@@ -138,10 +145,10 @@ const COMMAND_LINE =
   "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off random.trust_cpu=on";
 
 /** What guest-init.sh reads: assignments of a shell. */
-function settingsOf(lab: string, kernel: Kernel): string {
+function settingsOf(lab: string, modules: string | undefined): string {
   const settings = {
     lab,
-    modules: kernel.modules,
+    ...(modules === undefined ? UML_SETTINGS : { ...QEMU_SETTINGS, modules }),
     programs: placesOf(lab).programs,
     node: process.execPath,
     address: CABLE.there,
@@ -154,10 +161,16 @@ function settingsOf(lab: string, kernel: Kernel): string {
     .join("");
 }
 
+const QEMU_SETTINGS = {
+  device: "eth0",
+  drivers: "virtio_net af_packet ppp_generic pppoe",
+  environment: "",
+} as const;
+
 function placesOf(lab: string) {
   const { directory, config } = pathsOf(lab);
   return {
-    pid: join(directory, "qemu.pid"),
+    pid: usesUml() ? umlPid(lab) : join(directory, "qemu.pid"),
     programs: join(config, "programs"),
     init: join(config, "guest-init"),
     settings: join(config, "guest"),

@@ -38,6 +38,7 @@ export function nextBelow(rng: Rng, limit: number): { readonly value: number; re
 }
 
 /** Three that are unlike each other and the given one: each machine of several draws for itself. */
-export function splitRng(rng: Rng): readonly [Rng, Rng, Rng] {
-  return [rng, seedRng([rng.a, rng.b, rng.c, 1]), seedRng([rng.a, rng.b, rng.c, 2])];
+export function splitRng(rng: Rng): readonly [Rng, Rng, Rng, Rng] {
+  const other = (n: number): Rng => seedRng([rng.a, rng.b, rng.c, n]);
+  return [rng, other(1), other(2), other(3)];
 }

@@ -33,7 +33,7 @@ const link = v.variant("kind", [
   }),
 ]);
 
-/** The IPv4 session of the line; the names are those of RFC 2131 figure 5. */
+/** The session of the line: by DHCP, with the names of RFC 2131 figure 5, or over PPPoE. */
 const session = v.variant("kind", [
   v.strictObject({ kind: v.literal("idle") }),
   v.strictObject({ kind: v.literal("selecting"), attempts: count }),
@@ -51,6 +51,29 @@ const session = v.variant("kind", [
     obtainedAt: wallTime,
     renewsAt: wallTime,
     expiresAt: wallTime,
+  }),
+  /** PPPoE: the pause before the next dial. */
+  v.strictObject({ kind: v.literal("pausing"), until: wallTime }),
+  /** PPPoE: a concentrator is looked for; LCP; who we are; IPCP and IPV6CP; the end. */
+  v.strictObject({
+    kind: v.picklist([
+      "discovering",
+      "negotiating",
+      "authenticating",
+      "configuring",
+      "terminating",
+    ]),
+  }),
+  v.strictObject({
+    kind: v.literal("connected"),
+    /** Absent where the operator gives IPv6 alone. */
+    address: v.exactOptional(cidr4Text),
+    /** The operator's end, where it says one. */
+    gateway: v.exactOptional(ipv4Text),
+    resolvers: v.array(ipv4Text),
+    /** What the concentrator calls itself. */
+    concentrator: hostileText,
+    obtainedAt: wallTime,
   }),
 ]);
 
@@ -82,13 +105,12 @@ export type WanIpv6 = v.InferOutput<typeof ipv6>;
 export type WanSession = v.InferOutput<typeof session>;
 export type WanReach = v.InferOutput<typeof reach>;
 
-/** The codes a person can meet here: no_carrier, no_answer, refused_parked, refused_nak, no_resolver, no_internet, no_interface. */
 export const wanState = state({
   name: "state",
   owner: "wan",
   about: "The line from cable to Internet, and in one sentence why it is as it is.",
   schema: v.strictObject({
-    /** What the addresses are on: the port, or the VLAN on it. */
+    /** What the addresses are on: the port, the VLAN on it, or the session of PPPoE. */
     interface: interfaceName,
     /** The interface of the cable. */
     port: interfaceName,
@@ -172,7 +194,7 @@ export const wanReconnect = command({
   name: "reconnect",
   owner: "wan",
   callers: ["web"],
-  about: "Starts the session again from INIT, keeping the line up.",
+  about: "Starts the session again from its beginning, keeping the line up.",
   request: v.strictObject({}),
   reply: v.strictObject({}),
 });

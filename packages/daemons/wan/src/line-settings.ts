@@ -3,8 +3,10 @@ import { invariant } from "@passerelle/result";
 import type { WanConfig } from "./config.ts";
 import { ipv6Settings } from "./core/ipv6/settings.ts";
 import type { Vlan } from "./core/link.ts";
-import { sessionSettings } from "./core/session/settings.ts";
-import type { WanSettings } from "./core/step.ts";
+import { pppLineSettings } from "./core/ppp/settings.ts";
+import { type LineIdentity, sessionSettings } from "./core/session/settings.ts";
+import type { DhcpLineSettings, PppoeLineSettings, WanSettings } from "./core/step.ts";
+import { PPP_NAME } from "./edge/ppp-session.ts";
 import { vlanName } from "./edge/vlan-device.ts";
 import { findProfile, type Profile } from "./profile.ts";
 
@@ -13,9 +15,10 @@ export function settingsOf(config: WanConfig): WanSettings {
   const profile = profileOf(config);
   const mac = config.mac === "own" ? undefined : parseMac(config.mac);
   const vlan = vlanOf(config);
+  const credentials = config.credentials ?? profile.pppoe?.credentials;
   const identity = {
-    login: config.credentials?.login ?? "",
-    password: config.credentials?.password ?? "",
+    login: credentials?.login ?? "",
+    password: credentials?.password ?? "",
     boxModel: config.boxModel ?? profile.boxModel ?? "",
   };
   const ipv6 = ipv6Settings(profile, identity);
@@ -24,10 +27,7 @@ export function settingsOf(config: WanConfig): WanSettings {
   return {
     ...(mac === undefined ? {} : { mac }),
     ...(vlan === undefined ? {} : { vlan }),
-    session: sessionSettings(profile, {
-      ...identity,
-      ...(config.hostname === undefined ? {} : { hostname: config.hostname }),
-    }),
+    ...sessionOf(profile, config, identity),
     ...(ipv6 === undefined ? {} : { ipv6 }),
     reach: {
       names,
@@ -36,15 +36,36 @@ export function settingsOf(config: WanConfig): WanSettings {
   };
 }
 
+function sessionOf(
+  profile: Profile,
+  { hostname }: WanConfig,
+  identity: Omit<LineIdentity, "hostname">,
+): DhcpLineSettings | PppoeLineSettings {
+  const { dhcp, pppoe, ipv6 } = profile;
+  if (pppoe !== undefined) return { ppp: pppLineSettings(pppoe, identity, ipv6 !== undefined) };
+  invariant(dhcp !== undefined, "a profile has DHCP or PPPoE");
+  const named = hostname === undefined ? identity : { ...identity, hostname };
+  return { session: sessionSettings({ ...profile, dhcp }, named) };
+}
+
 /** The VLAN that the line is to be made on; undefined: the interface carries the operator's network as it is. */
 export function vlanOf(config: WanConfig): (Vlan & { readonly name: string }) | undefined {
   const vlan = config.link === "profile" ? profileOf(config).link.vlan : undefined;
   return vlan === undefined ? undefined : { ...vlan, name: vlanName(config.interface, vlan) };
 }
 
+/** What carries the session. */
+export function carrierOf(config: WanConfig): string {
+  return vlanOf(config)?.name ?? config.interface;
+}
+
 /** What the addresses of the line are on. */
 export function interfaceOf(config: WanConfig): string {
-  return vlanOf(config)?.name ?? config.interface;
+  return isOverPpp(config) ? PPP_NAME : carrierOf(config);
+}
+
+export function isOverPpp(config: WanConfig): boolean {
+  return profileOf(config).pppoe !== undefined;
 }
 
 /** True where the operator has IPv6. */

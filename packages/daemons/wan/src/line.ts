@@ -1,7 +1,9 @@
 import { seedRng } from "@passerelle/machine";
 import type { Cidr4 } from "@passerelle/net";
 import type { Netlink } from "@passerelle/netlink";
-import type { Driver, ServiceContext } from "@passerelle/service";
+import type { PppPlatform } from "@passerelle/platform-ppp";
+import type { PppState, RememberedSession } from "@passerelle/ppp";
+import type { Clock, Driver, ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
 import type { WanConfig } from "./config.ts";
 import type { Lease6 } from "./core/dhcpv6/lease.ts";
@@ -16,15 +18,19 @@ import { Ipv6Edge } from "./edge/ipv6.ts";
 import { Kernel } from "./edge/kernel.ts";
 import { type LeaseFile, openLeaseFile } from "./edge/lease-file.ts";
 import { lineDigest } from "./edge/line-digest.ts";
+import { PppSession } from "./edge/ppp-session.ts";
 import { Prober } from "./edge/prober.ts";
 import { PRIORITY_CONTROL } from "./edge/vlan-device.ts";
-import { hasIpv6, interfaceOf, settingsOf, vlanOf } from "./line-settings.ts";
+import { WorkQueue } from "./edge/work-queue.ts";
+import { carrierOf, hasIpv6, interfaceOf, isOverPpp, settingsOf, vlanOf } from "./line-settings.ts";
 import {
   plainLease6,
   readStoredLease,
   readStoredLease6,
+  readStoredSession,
   type StoredLease,
   type StoredLease6,
+  type StoredSession,
 } from "./schema.ts";
 
 /** What a line needs of the house that it leads to. */
@@ -32,6 +38,7 @@ export interface LineHouse {
   readonly context: ServiceContext<WanConfig>;
   readonly netlink: Netlink;
   readonly sockets: Sockets;
+  readonly ppp: PppPlatform;
   /** Of the home, at the start. */
   readonly lanNetworks: readonly Cidr4[];
   readonly report: (transition: TransitionEffect) => void;
@@ -53,7 +60,7 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   let driver: Driver<WanMachineState, WanInput> | undefined;
   const input = (one: WanInput): void => driver?.input(one);
   const edges = openEdges(house, config, input);
-  const { kernel, dhcp, ipv6, prober } = edges;
+  const { kernel, dhcp, ppp, ipv6, prober } = edges;
   const remembered = await recall(edges, context, digestOf(config));
   const machine = wanMachine(settingsOf(config), seedRng(entropy.seed()), clock.now(), remembered);
   driver = context.drive<WanMachineState, WanInput, WanEffect>(machine, {
@@ -75,19 +82,22 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
       running.stop();
       prober.close();
       dhcp.detach();
+      ppp?.leave();
       await ipv6.stop();
       await kernel.stop();
     },
     async clear() {
+      ppp?.clear();
       await ipv6.clear();
       await kernel.remove();
     },
     // Identity and challenges stay out: a dump goes into support bundles.
     dump: () => {
-      const { access, link, session, ipv6: six, reach, marks } = running.state;
+      const { access, link, session, ppp: over, ipv6: six, reach, marks } = running.state;
       const { phase, setbacks, trouble, counters } = session;
       return {
         ...{ access, link, phase: phase.kind, setbacks, trouble, counters, reach, marks },
+        ...(over === undefined ? {} : { ppp: pppDump(over.ppp) }),
         ipv6: {
           ...{ router: six.router.phase.kind, dhcpv6: six.dhcpv6.phase.kind },
           ...{ counters: six.dhcpv6.counters, network: six.network },
@@ -97,17 +107,24 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   };
 }
 
+function pppDump({ phase, failures, refusals, trouble, counters }: PppState): unknown {
+  return { phase: phase.kind, failures, refusals, trouble, counters };
+}
+
 interface Edges {
   readonly kernel: Kernel;
   readonly dhcp: DhcpSocket;
+  /** Of a line over PPPoE. */
+  readonly ppp?: PppSession;
   readonly ipv6: Ipv6Edge;
   readonly prober: Prober;
   readonly leaseFile: LeaseFile<StoredLease, Lease>;
   readonly lease6File: LeaseFile<StoredLease6, Lease6>;
+  readonly sessionFile: LeaseFile<StoredSession, RememberedSession>;
 }
 
 function openEdges(
-  { context, netlink, sockets }: LineHouse,
+  { context, netlink, sockets, ppp: platform }: LineHouse,
   config: WanConfig,
   input: (input: WanInput) => void,
 ): Edges {
@@ -127,32 +144,50 @@ function openEdges(
     ...{ ...file, name: "lease6.json", plain: plainLease6 },
     check: readStoredLease6,
   });
+  const sessionFile = openLeaseFile<StoredSession, RememberedSession>({
+    ...{ ...file, name: "session.json", plain: (session: RememberedSession) => session },
+    check: readStoredSession,
+  });
+  const queue = new WorkQueue(log);
   const dhcp = new DhcpSocket({
     ...edge,
     received: (payload) => input({ kind: "datagram", payload }),
     conflict: (address) => input({ kind: "arp_conflict", address }),
   });
   const ipv6 = new Ipv6Edge({ ...edge, leaseFile: lease6File, input });
+  const ppp = isOverPpp(config)
+    ? new PppSession({
+        ...{ ...edge, platform, carrier: carrierOf(config), queue, file: sessionFile },
+        input: (told) => input({ kind: "ppp", ppp: told }),
+        carriesIpv6: (carrier) => ipv6.attach(carrier),
+      })
+    : undefined;
   const kernel = new Kernel({
-    ...{ netlink, clock, log, port: config.interface },
+    ...{ netlink, clock, log, queue, port: config.interface },
     ...(vlan === undefined ? {} : { vlan }),
     link: (link) => input({ kind: "link", ...(link === undefined ? {} : { link }) }),
     device: (device) => input({ kind: "vlan", ...(device === undefined ? {} : { device }) }),
     carrier: (link, index) => {
-      if (link === undefined || index === undefined) dhcp.detach();
-      else dhcp.attach(index, link.mac);
-      ipv6.attach(link === undefined || index === undefined ? undefined : { index, mac: link.mac });
+      const carrier =
+        link === undefined || index === undefined ? undefined : { index, mac: link.mac };
+      if (ppp !== undefined) return ppp.attach(carrier);
+      if (carrier === undefined) dhcp.detach();
+      else dhcp.attach(carrier.index, carrier.mac);
+      ipv6.attach(carrier);
     },
     vlanRefused: () => input({ kind: "vlan_refused" }),
     configureFailed: (address) => input({ kind: "configure_failed", address }),
   });
   const prober = new Prober({ ...edge, finished: input });
-  return { kernel, dhcp, ipv6, prober, leaseFile, lease6File };
+  return {
+    ...{ kernel, dhcp, ipv6, prober, leaseFile, lease6File, sessionFile },
+    ...(ppp === undefined ? {} : { ppp }),
+  };
 }
 
 function runEffects(
   { context, report }: LineHouse,
-  { kernel, dhcp, ipv6, prober, leaseFile }: Edges,
+  { kernel, dhcp, ppp, ipv6, prober, leaseFile }: Edges,
   input: (input: WanInput) => void,
 ): (effect: WanEffect) => void {
   const { entropy } = context;
@@ -186,6 +221,8 @@ function runEffects(
         return leaseFile.store(effect.lease);
       case "forget_lease":
         return leaseFile.forget();
+      case "ppp":
+        return ppp?.run(effect.ppp);
       case "ask_resolver":
         return kernel.afterwards(() => prober.ask(effect));
       case "probe":
@@ -200,7 +237,7 @@ function runEffects(
 
 /** The leases of an earlier life: over its addresses traffic may flow right now. */
 async function recall(
-  { leaseFile, lease6File, kernel }: Edges,
+  { leaseFile, lease6File, sessionFile, kernel }: Edges,
   { clock }: ServiceContext<WanConfig>,
   line: string,
 ): Promise<RememberedLine> {
@@ -222,12 +259,26 @@ async function recall(
     six?.line !== line || (isThisBoot(six) && isStale(six.lease.obtainedAt, left !== undefined))
       ? undefined
       : { lease: isThisBoot(six) ? (left ?? six.lease) : six.lease, inUse: isThisBoot(six) };
-  return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
+  const session = sessionFile.load();
+  const ppp = session?.line === line ? { remembered: ofThisBoot(session, clock) } : undefined;
+  return {
+    ...(ipv4 === undefined ? {} : { ipv4 }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+    ...(ppp === undefined ? {} : { ppp }),
+  };
+}
+
+/** Of an earlier boot too: the concentrator may not know yet that it is over. */
+function ofThisBoot({ bootId, lease }: StoredSession, clock: Clock): RememberedSession {
+  const { up, ...address } = lease;
+  // A disk can lie.
+  const isLive = up !== undefined && bootId === clock.bootId && up.upSince <= clock.now();
+  return isLive ? lease : address;
 }
 
 function digestOf(config: WanConfig): string {
   const { profile, mac, credentials, boxModel } = config;
-  return lineDigest([interfaceOf(config), profile, mac, credentials ?? null, boxModel ?? null]);
+  return lineDigest([carrierOf(config), profile, mac, credentials ?? null, boxModel ?? null]);
 }
 
 /** What people map to the operator's bits on a VLAN of their own (operators.md 3.5). */

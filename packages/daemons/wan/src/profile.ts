@@ -1,8 +1,14 @@
 import { parseCidr4, parseIpv6 } from "@passerelle/net";
 import * as v from "valibot";
 import bouyguesFr from "../profiles/bouygues-fr.json" with { type: "json" };
+import btUk from "../profiles/bt-uk.json" with { type: "json" };
+import dtDe from "../profiles/dt-de.json" with { type: "json" };
 import genericDhcp from "../profiles/generic-dhcp.json" with { type: "json" };
+import genericPppoe from "../profiles/generic-pppoe.json" with { type: "json" };
+import kpnNl from "../profiles/kpn-nl.json" with { type: "json" };
+import movistarEs from "../profiles/movistar-es.json" with { type: "json" };
 import orangeFr from "../profiles/orange-fr.json" with { type: "json" };
+import orangeFrPppoe from "../profiles/orange-fr-pppoe.json" with { type: "json" };
 import sfrFr from "../profiles/sfr-fr.json" with { type: "json" };
 import type { Profile } from "./core/profile.ts";
 
@@ -23,9 +29,16 @@ const FILES: Readonly<Record<string, unknown>> = {
   "orange-fr": orangeFr,
   "sfr-fr": sfrFr,
   "bouygues-fr": bouyguesFr,
+  "generic-pppoe": genericPppoe,
+  "orange-fr-pppoe": orangeFrPppoe,
+  "dt-de": dtDe,
+  "kpn-nl": kpnNl,
+  "bt-uk": btUk,
+  "movistar-es": movistarEs,
 };
 
 const octet = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
+const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,128}$/));
 /** 0 and 255 are no options (RFC 2132 section 3); those below are the protocol's own and never a profile's. */
 const PROTOCOL_CODES = [0, 12, 50, 51, 52, 53, 54, 55, 255];
 const optionCode = v.pipe(
@@ -94,14 +107,27 @@ export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
       ),
       mac: v.picklist(["own", "clone"]),
     }),
-    dhcp: v.strictObject({
-      parameterRequestList: v.pipe(v.array(octet), v.minLength(1), v.maxLength(64)),
-      broadcast: v.boolean(),
-      options: v.pipe(v.array(template), v.maxLength(32)),
-      hostname: v.boolean(),
-      conflictProbe: v.boolean(),
-      retransmit: v.strictObject({ firstMs: milliseconds, capMs: milliseconds }),
-    }),
+    pppoe: v.exactOptional(
+      v.strictObject({
+        // RFC 4638 section 4: an Ethernet of 1508 octets carries a full packet.
+        payloadMax: v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(1500)),
+        serviceName: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
+        methods: v.exactOptional(
+          v.pipe(v.array(v.picklist(["chap_md5", "pap"])), v.minLength(1), v.maxLength(2)),
+        ),
+        credentials: v.exactOptional(v.strictObject({ login: asciiText, password: asciiText })),
+      }),
+    ),
+    dhcp: v.exactOptional(
+      v.strictObject({
+        parameterRequestList: v.pipe(v.array(octet), v.minLength(1), v.maxLength(64)),
+        broadcast: v.boolean(),
+        options: v.pipe(v.array(template), v.maxLength(32)),
+        hostname: v.boolean(),
+        conflictProbe: v.boolean(),
+        retransmit: v.strictObject({ firstMs: milliseconds, capMs: milliseconds }),
+      }),
+    ),
     ipv6: v.exactOptional(
       v.strictObject({
         address: wish,
@@ -134,13 +160,17 @@ export const profileSchema: v.GenericSchema<unknown, Profile> = v.pipe(
   }),
   v.check(
     (profile) =>
-      ![...profile.dhcp.options, ...(profile.ipv6?.options ?? [])].some((option) =>
+      ![...(profile.dhcp?.options ?? []), ...(profile.ipv6?.options ?? [])].some((option) =>
         option.hex?.includes("{auth}"),
       ) || profile.authentication !== undefined,
     "{auth} needs an authentication scheme",
   ),
   v.check(
-    (profile) => profile.dhcp.retransmit.firstMs <= profile.dhcp.retransmit.capMs,
+    ({ dhcp }) => dhcp === undefined || dhcp.retransmit.firstMs <= dhcp.retransmit.capMs,
     "the first wait is not longer than the longest",
+  ),
+  v.check(
+    ({ dhcp, pppoe }) => (dhcp === undefined) !== (pppoe === undefined),
+    "either DHCP or PPPoE",
   ),
 ) as unknown as v.GenericSchema<unknown, Profile>;

@@ -1,5 +1,6 @@
 import { formatDuid, parseDuid } from "@passerelle/dhcpv6";
-import { type Ipv6, ipv4, parseIpv6 } from "@passerelle/net";
+import { type Ipv6, ipv4, parseIpv6, parseMac } from "@passerelle/net";
+import type { RememberedSession } from "@passerelle/ppp";
 import { instant } from "@passerelle/time";
 import * as v from "valibot";
 import type { Lease6 } from "./core/dhcpv6/lease.ts";
@@ -119,6 +120,60 @@ const storedLease6Schema: v.GenericSchema<unknown, StoredLease6> = v.strictObjec
   ),
 }) as unknown as v.GenericSchema<unknown, StoredLease6>;
 
+/** A session over PPPoE that the concentrator may still have, and the kernel too while the boot lasts. */
+export interface StoredSession {
+  readonly version: 1;
+  readonly bootId: string;
+  readonly line: string;
+  readonly lease: RememberedSession;
+}
+
+const mac = v.pipe(
+  v.string(),
+  v.check((text) => parseMac(text) === text, "a MAC"),
+);
+const sessionId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xfffe));
+const packetSize = v.pipe(v.number(), v.integer(), v.minValue(576), v.maxValue(0xffff));
+const optionalAddress = v.exactOptional(
+  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffff_ffff), v.transform(ipv4)),
+);
+const identifier = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/));
+
+const snapshotSchema = v.pipe(
+  v.strictObject({
+    ...{ peer: mac, sessionId, acName: v.pipe(v.string(), v.maxLength(256)) },
+    hostUniq: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2}){0,64}$/)),
+    ...{ payloadMax: packetSize, payloadProven: packetSize, upSince: time },
+    lcp: v.strictObject({
+      mru: v.exactOptional(packetSize),
+      magic: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      peerMru: packetSize,
+    }),
+    method: v.exactOptional(v.picklist(["chap_md5", "pap"])),
+    ipcp: v.exactOptional(
+      v.strictObject({
+        ...{ address, primaryDns: optionalAddress, secondaryDns: optionalAddress },
+        peerAddress: optionalAddress,
+      }),
+    ),
+    ipv6cp: v.exactOptional(
+      v.strictObject({
+        interfaceIdentifier: identifier,
+        peerInterfaceIdentifier: v.exactOptional(identifier),
+      }),
+    ),
+  }),
+  v.check(({ payloadMax, payloadProven }) => payloadProven <= payloadMax, "proven is agreed"),
+  v.check(({ ipcp, ipv6cp }) => ipcp !== undefined || ipv6cp !== undefined, "something is open"),
+);
+
+const storedSessionSchema: v.GenericSchema<unknown, StoredSession> = v.strictObject({
+  version: v.literal(1),
+  bootId: v.string(),
+  line: v.string(),
+  lease: v.strictObject({ peer: mac, sessionId, up: v.exactOptional(snapshotSchema) }),
+}) as unknown as v.GenericSchema<unknown, StoredSession>;
+
 /** As the file has it. */
 export function plainLease6(lease: Lease6): unknown {
   return { ...lease, server: formatDuid(lease.server) };
@@ -126,6 +181,11 @@ export function plainLease6(lease: Lease6): unknown {
 
 export function readStoredLease(value: unknown): StoredLease | undefined {
   const parsed = v.safeParse(storedLeaseSchema, value);
+  return parsed.success ? parsed.output : undefined;
+}
+
+export function readStoredSession(value: unknown): StoredSession | undefined {
+  const parsed = v.safeParse(storedSessionSchema, value);
   return parsed.success ? parsed.output : undefined;
 }
 

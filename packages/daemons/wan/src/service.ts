@@ -9,6 +9,7 @@ import {
 } from "@passerelle/contract";
 import { type Cidr4, parseCidr4 } from "@passerelle/net";
 import { createLinuxNetlink, type Netlink } from "@passerelle/netlink";
+import { createLinuxPpp, type PppPlatform } from "@passerelle/platform-ppp";
 import { err, ok } from "@passerelle/result";
 import type { RunningService, Service, ServiceContext } from "@passerelle/service";
 import { createLinuxSockets, type Sockets } from "@passerelle/sockets";
@@ -29,6 +30,7 @@ export type { WanConfig } from "./config.ts";
 export interface WanPlatform {
   readonly netlink: () => Netlink;
   readonly sockets: () => Sockets;
+  readonly ppp: () => PppPlatform;
 }
 
 export const wan: Service<WanConfig> = wanService({
@@ -38,6 +40,10 @@ export const wan: Service<WanConfig> = wanService({
     return opened.value;
   },
   sockets: createLinuxSockets,
+  ppp: () => {
+    const holder = process.env.PASSERELLE_PPP_HOLDER;
+    return createLinuxPpp(holder === undefined ? {} : { holder });
+  },
 });
 
 export function wanService(platform: WanPlatform): Service<WanConfig> {
@@ -55,6 +61,7 @@ interface House {
   readonly context: ServiceContext<WanConfig>;
   readonly netlink: Netlink;
   readonly sockets: Sockets;
+  readonly ppp: PppPlatform;
   readonly history: History<Transition>;
   readonly wall: (at: Instant) => WallTime;
   lanNetworks: readonly Cidr4[];
@@ -157,6 +164,7 @@ function openHouse(context: ServiceContext<WanConfig>, platform: WanPlatform): H
     context,
     netlink: platform.netlink(),
     sockets: platform.sockets(),
+    ppp: platform.ppp(),
     history: openHistory<Transition>({
       ...{ directory: stateDirectory, clock },
       check: (value) => {

@@ -34,9 +34,10 @@ import { instant } from "@passerelle/time";
 import type { WanEffect } from "../src/core/effect.ts";
 import type { Network6 } from "../src/core/ipv6/network.ts";
 import type { Lease } from "../src/core/lease.ts";
+import type { DhcpProfile } from "../src/core/profile.ts";
 import { type LineIdentity, sessionSettings } from "../src/core/session/settings.ts";
 import type { Remembered } from "../src/core/session/state.ts";
-import type { WanSettings } from "../src/core/step.ts";
+import type { DhcpLineSettings, WanSettings } from "../src/core/step.ts";
 import { wanMachine } from "../src/core/step.ts";
 import { findProfile, type Profile } from "../src/profile.ts";
 
@@ -61,8 +62,17 @@ export function profile(id: string): Profile {
   return found;
 }
 
-export function settings(id = "generic-dhcp", line: Partial<LineIdentity> = {}): WanSettings {
+export function dhcpProfile(id: string): Profile & { readonly dhcp: DhcpProfile } {
   const one = profile(id);
+  if (one.dhcp === undefined) throw new Error(`${id} has no DHCP`);
+  return { ...one, dhcp: one.dhcp };
+}
+
+export function settings(
+  id = "generic-dhcp",
+  line: Partial<LineIdentity> = {},
+): WanSettings & DhcpLineSettings {
+  const one = dhcpProfile(id);
   return {
     session: sessionSettings(one, {
       login: "fti/xxxxxxx",
@@ -201,6 +211,8 @@ export function describeEffect(effect: WanEffect): string {
       return effect.mac === undefined ? "raise" : `raise ${effect.mac}`;
     case "transition":
       return `transition ${effect.layer} ${effect.from} -> ${effect.to}${effect.cause === undefined ? "" : ` (${effect.cause})`}`;
+    case "ppp":
+      return `ppp ${effect.ppp.kind}`;
     case "send_dhcpv6": {
       const message = decodeDhcpv6(effect.payload);
       return `send_dhcpv6 ${message.ok ? nameOf6(message.value.msgType) : "?"}`;

@@ -11,7 +11,7 @@ import {
 } from "../src/core/session/messages.ts";
 import { findProfile, profileNames, profileSchema } from "../src/profile.ts";
 import { concentrators, type Line } from "./concentrator/judge.ts";
-import { CHALLENGE, ip, MAC, profile, settings } from "./fixtures.ts";
+import { CHALLENGE, dhcpProfile, ip, MAC, profile, settings } from "./fixtures.ts";
 
 const LINE: Line = { login: "fti/xxxxxxx", password: "xxxxxxx", mac: "020000000001" };
 
@@ -38,7 +38,11 @@ describe.each(profileNames())("profile %s", (id) => {
     expect(findProfile(id)?.id).toBe(id);
     expect(profile(id).sources.length).toBeGreaterThan(0);
   });
+});
 
+const WITH_DHCP = profileNames().filter((id) => profile(id).dhcp !== undefined);
+
+describe.each(WITH_DHCP)("profile %s, by DHCP", (id) => {
   it("satisfies its concentrator with every message", () => {
     const judge = concentrators[id];
     if (judge === undefined) throw new Error(`no concentrator for ${id}`);
@@ -51,7 +55,7 @@ describe.each(profileNames())("profile %s", (id) => {
     const judge = concentrators[id];
     const bytes = discoverMessage(context(id));
     expect(judge?.(bytes, { ...LINE, mac: "020000000002" })).toBe("refuse: chaddr");
-    const start = 240 + 3 + 2 + profile(id).dhcp.parameterRequestList.length;
+    const start = 240 + 3 + 2 + dhcpProfile(id).dhcp.parameterRequestList.length;
     let passed = 0;
     for (let at = start; at < bytes.length && bytes[at] !== 255; at += 1) {
       const changed = bytes.slice();
@@ -103,7 +107,7 @@ describe("Orange", () => {
 });
 
 describe("the schema refuses a profile", () => {
-  const good = profile("orange-fr");
+  const good = dhcpProfile("orange-fr");
   const withOption = (option: object): unknown => ({
     ...good,
     dhcp: { ...good.dhcp, options: [option] },
@@ -115,6 +119,12 @@ describe("the schema refuses a profile", () => {
     ["with an unknown template", withOption({ code: 60, text: "{secret}" })],
     ["with half an octet", withOption({ code: 61, hex: "0{mac}" })],
     ["that authenticates by nothing", { ...good, authentication: undefined }],
+    ["with DHCP and PPPoE", { ...good, pppoe: { payloadMax: 1492 } }],
+    [
+      "with neither of them",
+      { ...good, dhcp: undefined, authentication: undefined, ipv6: undefined },
+    ],
+    ["with packets that no Ethernet carries", { ...profile("dt-de"), pppoe: { payloadMax: 1508 } }],
     ["with a script", { ...good, script: "rm" }],
     ["without a source", { ...good, sources: [] }],
   ])("%s", (_, wrong) => {

@@ -18,6 +18,7 @@ import {
 } from "@passerelle/ether";
 import { IPV4_BROADCAST, MAC_BROADCAST } from "@passerelle/net";
 import { createFakeNetlink, vlanOf } from "@passerelle/netlink";
+import { createFakePpp } from "@passerelle/platform-ppp";
 import { err } from "@passerelle/result";
 import { settle, testContext } from "@passerelle/service/testing";
 import { createFakeNetwork, type PacketSocket, udpPortFilter } from "@passerelle/sockets";
@@ -78,7 +79,9 @@ function neighbourhood(carrier = "wan") {
       }),
     );
   });
-  const service = wanService({ netlink: () => netlink, sockets: () => box.sockets });
+  const service = wanService({
+    ...{ netlink: () => netlink, sockets: () => box.sockets, ppp: createFakePpp },
+  });
   return { netlink, card, wire, server, service };
 }
 

@@ -85,6 +85,11 @@ export interface Native {
     first: number,
     count: number,
   ): number;
+  /**
+   * One message and the open files in it (SCM_RIGHTS), at most 8. Waits for it, blocking, up to `waitMs`: only for a
+   * process of ours on this machine. ETIMEDOUT; ECONNRESET where the other side hung up.
+   */
+  receiveFiles(handle: SocketHandle, into: Uint8Array, waitMs: number): readonly SocketHandle[];
   /** Calls back whenever there is something to read (level triggered). One watcher a socket. */
   watch(handle: SocketHandle, readable: () => void): void;
   unwatch(handle: SocketHandle): void;

@@ -85,6 +85,12 @@ export function deleteLink(state: FakeState, index: number): Result<void, Netlin
   const link = linkOf(state, index);
   if (link === undefined) return fakeRefusal("ENODEV");
   if (link.kind === undefined || link.kind === "") return fakeRefusal("ENOTSUP");
+  loseLink(state, link);
+  return ok(undefined);
+}
+
+/** A link that is gone, by whatever cause, with all that stands on it. */
+export function loseLink(state: FakeState, link: FakeState["links"][number]): void {
   const group = state.links.filter(
     (one) => one === link || one.index === link.peer || stands(one, link),
   );
@@ -103,7 +109,6 @@ export function deleteLink(state: FakeState, index: number): Result<void, Netlin
     state.events.push({ kind: "link", deleted: true, link: gone });
   }
   settleAll(state);
-  return ok(undefined);
 }
 
 function isIpv6(route: { readonly family: number }): boolean {

@@ -10,7 +10,7 @@ import {
 } from "@passerelle/netlink-codec";
 import { ok, type Result } from "@passerelle/result";
 import { addAddress, endDetection, removeAddress } from "./fake-addresses.ts";
-import { deleteLink, setLink, settle, settleAll } from "./fake-links.ts";
+import { deleteLink, loseLink, setLink, settle, settleAll } from "./fake-links.ts";
 import { putRoute, removeRoute } from "./fake-routes.ts";
 import { addRule, bootRules, removeRule } from "./fake-rules.ts";
 import { type Detection, type FakeState, fakeRefusal, linkOf } from "./fake-state.ts";
@@ -35,6 +35,8 @@ import { vlanData, vlanOf } from "./vlan.ts";
 export interface FakeNetlink extends Netlink {
   /** A network card that was there at boot, down. */
   addCard(name: string, mac: Mac): number;
+  /** A card that is unplugged, or a session of PPP that ended. */
+  pullCard(index: number): void;
   /** The cable of a card; cards have one in from the start. */
   setCarrier(index: number, on: boolean): void;
   /** An entry as if traffic had made it. */
@@ -207,6 +209,13 @@ class FakeNetlinkBody implements FakeNetlink {
     this.#publish();
     if (!made.ok) throw new Error(made.error.text);
     return made.value;
+  }
+
+  pullCard(index: number): void {
+    const link = linkOf(this.#state, index);
+    if (link === undefined) throw new Error(`no link ${index}`);
+    loseLink(this.#state, link);
+    this.#publish();
   }
 
   setCarrier(index: number, on: boolean): void {

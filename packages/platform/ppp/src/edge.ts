@@ -21,6 +21,7 @@ export type PppEdgeEffect = Extract<
       | "send_discovery"
       | "send_packet"
       | "open_channel"
+      | "adopt_channel"
       | "close_channel"
       | "configure_link";
   }
@@ -57,6 +58,9 @@ export class PppEdge {
       case "open_channel":
         this.#open(effect.session);
         return;
+      case "adopt_channel":
+        this.#adopt();
+        return;
       case "close_channel":
         this.#close();
         return;
@@ -81,6 +85,13 @@ export class PppEdge {
     this.#options.discovery.close();
   }
 
+  /** As `close`, but a later life may adopt the session. */
+  leave(): void {
+    this.#channel?.leave();
+    this.#channel = undefined;
+    this.close();
+  }
+
   #open(session: SessionAddress): void {
     const { platform, name, feed } = this.#options;
     this.#close();
@@ -89,7 +100,19 @@ export class PppEdge {
       feed({ kind: "channel_failed" });
       return;
     }
-    const channel = opened.value;
+    this.#use(opened.value);
+  }
+
+  #adopt(): void {
+    const { platform, name, feed } = this.#options;
+    this.#close();
+    const adopted = platform.adopt(name);
+    if (adopted.ok) this.#use(adopted.value);
+    else feed({ kind: "channel_ended" });
+  }
+
+  #use(channel: PppChannel): void {
+    const { feed } = this.#options;
     this.#channel = channel;
     channel.onPacket((protocol, payload) =>
       feed({ kind: "packet", protocol, payload: payload.slice() }),
@@ -97,7 +120,7 @@ export class PppEdge {
     channel.onEnd(() => {
       // A PADT says why, and is in the other socket by now: it is read first.
       setImmediate(() => {
-        if (this.#channel === channel) feed({ kind: "channel_failed" });
+        if (this.#channel === channel) feed({ kind: "channel_ended" });
       });
     });
   }

@@ -24,6 +24,8 @@ export class FakePppChannel implements PppChannel {
     ...{ mtu: 1492, mru: 1500 },
     passes: new Set(),
   };
+  /** Nobody but the kernel in memory holds it now. */
+  isLeft = false;
   readonly #cable: Cable;
   #traffic = { receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0 };
   #inbox: { readonly protocol: number; readonly payload: Uint8Array }[] = [];
@@ -80,6 +82,12 @@ export class FakePppChannel implements PppChannel {
     this.#handler = undefined;
     this.#inbox = [];
     this.#cable.closed();
+  }
+
+  leave(): void {
+    this.isLeft = true;
+    this.#handler = undefined;
+    this.#ended = () => {};
   }
 
   /** Traffic of users came in: the life sign. */

@@ -22,8 +22,16 @@ export interface FakePpp extends PppPlatform {
   readonly channels: readonly FakePppChannel[];
 }
 
-export function createFakePpp(): FakePpp {
-  return new FakeKernel();
+/** The rest of the kernel, where a test has one: it gives a session its interface. */
+export interface FakePppLinks {
+  /** @returns the index of the new interface */
+  made(name: string): number;
+  gone(index: number): void;
+}
+
+/** @param links absent: sessions have no interface that anybody sees */
+export function createFakePpp(links?: FakePppLinks): FakePpp {
+  return new FakeKernel(links);
 }
 
 class FakeKernel implements FakePpp {
@@ -31,6 +39,11 @@ class FakeKernel implements FakePpp {
   #channels: FakePppChannel[] = [];
   #refusal: string | undefined;
   #lastIndex = 100;
+  readonly #links: FakePppLinks | undefined;
+
+  constructor(links: FakePppLinks | undefined) {
+    this.#links = links;
+  }
 
   get channels(): readonly FakePppChannel[] {
     return this.#channels;
@@ -42,17 +55,28 @@ class FakeKernel implements FakePpp {
   }
 
   open(options: PppOptions): Result<FakePppChannel, PppError> {
+    // One that nobody took over since.
+    for (const one of this.#channels) if (one.isLeft && one.name === options.name) one.close();
     const code = this.#refusal ?? this.#objection(options);
     if (code !== undefined) return err({ code, text: `fake: ${code}` });
     this.#lastIndex += 1;
-    const channel: FakePppChannel = new FakePppChannel(options, this.#lastIndex, {
+    const index = this.#links?.made(options.name) ?? this.#lastIndex;
+    const channel: FakePppChannel = new FakePppChannel(options, index, {
       other: () => this.#otherEnd(options),
       closed: () => {
+        if (this.#channels.includes(channel)) this.#links?.gone(index);
         this.#channels = this.#channels.filter((one) => one !== channel);
       },
     });
     this.#channels.push(channel);
     return ok(channel);
+  }
+
+  adopt(name: string): Result<FakePppChannel, PppError> {
+    const left = this.#channels.find((one) => one.name === name && one.isLeft);
+    if (left === undefined) return err({ code: "ENOENT", text: `fake: no ${name}` });
+    left.isLeft = false;
+    return ok(left);
   }
 
   pump(): void {

@@ -34,7 +34,7 @@ export function isInterfaceName(name: string): boolean {
   return /^[!-~]{1,15}$/.test(name) && !/[/:]/.test(name) && name !== "." && name !== "..";
 }
 
-function nameBytes(name: string): Uint8Array {
+export function nameBytes(name: string): Uint8Array {
   invariant(isInterfaceName(name), "a name of an interface is 1 to 15 plain octets");
   return new TextEncoder().encode(name);
 }

@@ -2,6 +2,7 @@
 // direction and size, and are the same on x64 and arm64.
 export const AF_PPPOX = 24;
 export const SOCK_STREAM = 1;
+export const SOCK_SEQPACKET = 5;
 export const PX_PROTO_OE = 0;
 /** Family 2, protocol 4, session 2, peer 6, interface 16: packed. */
 export const SOCKADDR_PPPOX_BYTES = 30;

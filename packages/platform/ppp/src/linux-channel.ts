@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { native, type SocketHandle } from "@passerelle/native";
+import { native } from "@passerelle/native";
 import { err, type Result } from "@passerelle/result";
 import { attempt } from "./attempt.ts";
 import { int32s, interfaceRequest } from "./kernel-arguments.ts";
@@ -19,28 +19,22 @@ import {
   type PppTraffic,
   PROTOCOL_OF_LINK,
 } from "./port.ts";
+import { closeHandles, type SessionFiles, type SessionHandles } from "./session-files.ts";
 import { trafficOf } from "./traffic.ts";
-
-export interface ChannelHandles {
-  /** The socket that has the session. */
-  readonly session: SocketHandle;
-  /** /dev/ppp for what concerns the link. */
-  readonly channel: SocketHandle;
-  /** /dev/ppp for what concerns its networks; the interface lives as long as this. */
-  readonly unit: SocketHandle;
-}
 
 /** An open session of the kernel. */
 export class LinuxPppChannel implements PppChannel {
   readonly name: string;
   readonly interfaceIndex: number;
-  readonly #handles: ChannelHandles;
+  readonly #handles: SessionHandles;
+  readonly #files: SessionFiles;
   readonly #link: ControlFile;
   readonly #networks: ControlFile;
   #state: "open" | "ended" | "closed" = "open";
   #ended: () => void = () => {};
 
-  constructor(handles: ChannelHandles, name: string, interfaceIndex: number) {
+  constructor(handles: SessionHandles, name: string, interfaceIndex: number, files: SessionFiles) {
+    this.#files = files;
     this.#handles = handles;
     this.#link = new ControlFile(handles.channel);
     this.#networks = new ControlFile(handles.unit);
@@ -90,10 +84,17 @@ export class LinuxPppChannel implements PppChannel {
   }
 
   close(): void {
+    if (this.#state === "closed") return;
+    this.leave();
+    this.#files.drop(this.name);
+  }
+
+  leave(): void {
+    if (this.#state === "closed") return;
     this.#state = "closed";
     this.#networks.close();
     this.#link.close();
-    native().close(this.#handles.session);
+    closeHandles(this.#handles);
   }
 
   #end(): void {

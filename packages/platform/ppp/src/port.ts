@@ -15,6 +15,8 @@ export interface PppPlatform {
    * and not closed yet. Needs CAP_NET_ADMIN.
    */
   open(options: PppOptions): Result<PppChannel, PppError>;
+  /** The session of an interface of that name that an earlier life left behind (`PppChannel.leave`). ENOENT: there is none. */
+  adopt(name: string): Result<PppChannel, PppError>;
 }
 
 export interface PppOptions {
@@ -47,6 +49,8 @@ export interface PppChannel {
   counters(): Result<PppTraffic, PppError>;
   /** The interface goes, and its addresses and routes with it. The concentrator is not told: that is a PADT's work. */
   close(): void;
+  /** Lets go of it; where somebody holds it for us (`holder`) it lives on, with the home's traffic. As `close` elsewhere. */
+  leave(): void;
 }
 
 /** Since the session was opened. Control packets of the link itself (LCP, authentication) are not counted. */

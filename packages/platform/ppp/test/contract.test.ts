@@ -20,6 +20,7 @@ function fakeWorld(): World {
       if (!isSo()) throw new Error(`never: ${what}`);
     },
     hangUp: (sessionId) => platform.end({ interface: here.name, peer: there.mac, sessionId }),
+    holds: true,
     has: (name) => platform.channels.some((channel) => channel.name === name),
   };
 }

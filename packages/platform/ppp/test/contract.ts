@@ -12,6 +12,8 @@ export interface World {
   hangUp(sessionId: number): void;
   /** Whether there is an interface of this name. */
   has(name: string): boolean;
+  /** Sessions outlive who leaves them. */
+  readonly holds: boolean;
 }
 
 export interface ContractCase {
@@ -150,6 +152,40 @@ export const CONTRACT: readonly ContractCase[] = [
       channel.close();
       assert.ok(!world.has("ppp-here"));
       opened(world).close();
+    },
+  },
+  {
+    name: "a session that was left is found by its name where somebody holds it, and is closed for good",
+    async run(world) {
+      const { here, there } = bothEnds(world);
+      const heardThere = listen(there);
+      here.leave();
+      const adopted = world.platform.adopt("ppp-here");
+      assert.equal(codeOf(adopted), world.holds ? undefined : "ENOENT");
+      assert.equal(world.has("ppp-here"), world.holds);
+      if (adopted.ok) {
+        const heardHere = listen(adopted.value);
+        assert.equal(adopted.value.interfaceIndex, here.interfaceIndex);
+        send(adopted.value, IPCP, 1);
+        send(there, LCP, ...ECHO);
+        await world.until("one each", () => heardHere.length === 1 && heardThere.length === 1);
+        adopted.value.close();
+        assert.ok(!world.has("ppp-here"));
+      }
+      assert.equal(codeOf(world.platform.adopt("ppp-here")), "ENOENT");
+      opened(world).close();
+      there.close();
+    },
+  },
+  {
+    name: "what was left and not adopted makes room for a new session of its name",
+    async run(world) {
+      const left = opened(world);
+      left.leave();
+      const again = opened(world, world.holds ? {} : { sessionId: 9 });
+      assert.ok(world.has("ppp-here"));
+      again.close();
+      assert.ok(!world.has("ppp-here"));
     },
   },
   {

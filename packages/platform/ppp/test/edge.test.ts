@@ -102,7 +102,7 @@ describe("the hands of a line", () => {
     platform.pump();
     expect(inputs).toEqual([]);
     await turn();
-    expect(inputs).toEqual([{ kind: "channel_failed" }]);
+    expect(inputs).toEqual([{ kind: "channel_ended" }]);
     edge.run({ kind: "close_channel" });
     edge.run({ kind: "open_channel", session: SESSION });
     platform.end({ ...SESSION, interface: HERE.name });

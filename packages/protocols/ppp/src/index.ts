@@ -21,6 +21,7 @@ export * from "./protocol-numbers.ts";
 export * from "./session/effect.ts";
 export * from "./session/input.ts";
 export * from "./session/settings.ts";
+export * from "./session/snapshot.ts";
 export * from "./session/state.ts";
 export * from "./session/step.ts";
 export * from "./text.ts";

@@ -68,8 +68,14 @@ export function describeEffect(effect: PppEffect): string {
       return `send ${sayDiscovery(effect.payload)} to ${effect.destination}`;
     case "send_packet":
       return `send ${sayPacket(effect.protocol, effect.payload)}`;
+    case "remember_session": {
+      const { sessionId, up } = effect.session;
+      if (up === undefined) return `${effect.kind} ${sessionId}`;
+      const v4 = up.ipcp === undefined ? "" : ` v4 ${formatIpv4(up.ipcp.address)}`;
+      return `${effect.kind} ${sessionId} up${v4}${up.ipv6cp === undefined ? "" : " v6"}`;
+    }
     case "open_channel":
-    case "remember_session":
+    case "adopt_channel":
       return `${effect.kind} ${effect.session.sessionId}`;
     case "configure_link":
       return `configure_link mtu ${effect.mtu} mru ${effect.mru}`;

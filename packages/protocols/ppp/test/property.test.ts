@@ -89,6 +89,7 @@ class World {
   #run(effect: PppEffect): void {
     switch (effect.kind) {
       case "open_channel":
+      case "adopt_channel":
         expect(this.channelOpen).toBe(false);
         this.channelOpen = true;
         break;

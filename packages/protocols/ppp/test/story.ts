@@ -38,6 +38,7 @@ export function parseInput(words: readonly string[], _now: Instant, state: PppSt
     case "stop":
     case "reconnect":
     case "heard":
+    case "channel_ended":
     case "channel_failed":
       return { kind: verb };
     case "pado":

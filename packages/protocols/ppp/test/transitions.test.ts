@@ -1,7 +1,7 @@
 import { transitionTable } from "@passerelle/testkit";
 import { type Instant, instant } from "@passerelle/time";
 import { expect, it } from "vitest";
-import { type PppInput, type PppState, pppMachine } from "../src/index.ts";
+import { type PppInput, type PppState, pppMachine, snapshotOf } from "../src/index.ts";
 import { describeEffect, describeState, rng, settings } from "./fixtures.ts";
 import { parseInput } from "./story.ts";
 
@@ -30,6 +30,10 @@ const up = [...open, "ipcp request", "ipcp nak address=203.0.113.7", "ipcp ack"]
 const pap = [...session, "lcp request auth=pap", "lcp ack"];
 const chap = [...session, "lcp request auth=chap", "lcp ack", "chap challenge 7 00010203"];
 
+const upState = after(up);
+const kept = snapshotOf(upState);
+if (kept === undefined) throw new Error("a session that is up has no snapshot");
+
 const states: Readonly<Record<string, PppState>> = {
   idle: machine.initial,
   waiting: after([...session, "channel_failed"]),
@@ -39,7 +43,8 @@ const states: Readonly<Record<string, PppState>> = {
   "auth, pap": after(pap),
   "auth, chap": after(chap),
   ncp: after(open),
-  up: after(up),
+  up: upState,
+  "idle, adoptable": { ...machine.initial, adoptable: kept },
   terminating: after([...up, "stop"]),
   "terminating, then dial": after([...up, "reconnect"]),
 };
@@ -51,6 +56,7 @@ const inputs: readonly string[] = [
   "stop",
   "reconnect",
   "heard",
+  "channel_ended",
   "channel_failed",
   "pado",
   "pads sid=17",

@@ -60,10 +60,9 @@ export async function bundle(directory: string, architecture: Architecture): Pro
   await build.close();
   writeFileSync(join(directory, "package.json"), `{ "type": "module" }\n`);
   chmodSync(join(directory, "main.js"), 0o755);
-  cpSync(
-    join(ROOT, "build/native", architecture, "passerelle_native.node"),
-    join(directory, "passerelle_native.node"),
-  );
+  for (const name of ["passerelle_native.node", "passerelle-ppp-holder"]) {
+    cpSync(join(ROOT, "build/native", architecture, name), join(directory, name));
+  }
   const sqlite = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));
   cpSync(
     join(sqlite, `prebuilds/linux-${architecture}.node`),

@@ -53,10 +53,19 @@ function address({ session, cause, since }: WanState): Half {
     case "renewing":
     case "rebinding":
       return { state: "ok", since: session.obtainedAt };
+    case "connected":
+      if (session.address !== undefined) return { state: "ok", since: session.obtainedAt };
+      return { state: isOnTheWay(cause) ? "working" : "fault", since };
     case "idle":
     case "selecting":
     case "requesting":
     case "rebooting":
+    case "pausing":
+    case "discovering":
+    case "negotiating":
+    case "authenticating":
+    case "configuring":
+    case "terminating":
       return { state: isOnTheWay(cause) ? "working" : "fault", since };
   }
 }

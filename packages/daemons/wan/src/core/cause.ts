@@ -1,6 +1,9 @@
 import { overlaps4 } from "@passerelle/net";
+import type { PppCause } from "@passerelle/ppp";
 import type { Fault } from "@passerelle/result";
 import type { Dhcpv6State } from "./dhcpv6/state.ts";
+import { ipv4Of } from "./ipv4.ts";
+import { PPP_SENTENCES, pppCause } from "./ppp/cause.ts";
 import type { WanMachineState } from "./state.ts";
 
 /** Why the home is not online, the most telling first. Codes are stable. */
@@ -16,17 +19,18 @@ export type CauseCode =
   | "refused_parked"
   | "wan_lan_overlap"
   | "no_resolver"
-  | "no_internet";
+  | "no_internet"
+  | PppCause;
 
 /** Undefined: the home is online. */
 export function causeOf(state: WanMachineState): CauseCode | undefined {
-  const { access, link, session, reach, lanNetworks } = state;
+  const { access, link, ppp, reach, lanNetworks } = state;
   if (access.kind === "absent") return "no_interface";
   if (access.kind === "no_carrier") return "no_carrier";
   if (link.phase.kind === "configuring" && link.phase.refused) return "vlan_refused";
-  const { held } = session;
-  if (held === undefined) return sessionCause(state);
-  if (lanNetworks.some((lan) => overlaps4(lan, held))) return "wan_lan_overlap";
+  const ipv4 = ipv4Of(state);
+  if (ipv4 === undefined) return ppp === undefined ? sessionCause(state) : pppCause(ppp);
+  if (lanNetworks.some((lan) => overlaps4(lan, ipv4))) return "wan_lan_overlap";
   if (state.parked) return "refused_parked";
   if (reach.kind === "down" || reach.verdict.kind === "unknown") return "connecting";
   return reach.verdict.kind === "online" ? undefined : reach.verdict.cause;
@@ -54,8 +58,9 @@ export function faultOf6(trouble: NonNullable<Dhcpv6State["trouble"]>): Fault {
   return { code: `ipv6_${trouble}`, ...SENTENCES6[trouble] };
 }
 
-export function faultOf(code: CauseCode): Fault {
-  return { code, ...SENTENCES[code] };
+/** @param raw what the operator's side said about it: hostile text, for the expert page */
+export function faultOf(code: CauseCode, raw?: string): Fault {
+  return { code, ...SENTENCES[code], ...(raw === undefined ? {} : { raw }) };
 }
 
 const CALL_OPERATOR = {
@@ -64,6 +69,7 @@ const CALL_OPERATOR = {
 };
 
 const SENTENCES: Readonly<Record<CauseCode, Omit<Fault, "code">>> = {
+  ...PPP_SENTENCES,
   no_interface: {
     text: {
       fr: "Le port qui mène à l’opérateur n’existe pas.",

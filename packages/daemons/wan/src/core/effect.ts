@@ -1,3 +1,4 @@
+import type { PppEffect } from "@passerelle/ppp";
 import type { Instant } from "@passerelle/time";
 import type { RaiseEffect } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
@@ -11,6 +12,8 @@ export type WanEffect =
   | RaiseEffect
   | RaiseVlanEffect
   | SessionEffect
+  /** Of a line over PPPoE. */
+  | { readonly kind: "ppp"; readonly ppp: PppEffect }
   | Ipv6Effect
   | ReachEffect
   | TransitionEffect;

@@ -1,6 +1,7 @@
 import type { Cidr4 } from "@passerelle/net";
 import type { LinkStatus } from "./access.ts";
 import type { Ipv6Input } from "./ipv6/step.ts";
+import type { PppLineInput } from "./ppp/line.ts";
 import type { ReachInput } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
 
@@ -14,6 +15,8 @@ export type WanInput =
   | { readonly kind: "vlan_refused" }
   /** The networks of the home changed. */
   | { readonly kind: "lan_networks"; readonly networks: readonly Cidr4[] }
+  /** A line over PPPoE hears of its session. */
+  | { readonly kind: "ppp"; readonly ppp: PppLineInput }
   | Ipv6Input
   | Exclude<SessionInput, { readonly kind: "link_up" | "link_down" | "link_gone" | "timeout" }>
   | Exclude<ReachInput, { readonly kind: "path_up" | "path_down" | "timeout" }>;

@@ -100,7 +100,10 @@ export function isValid(lease: Lease, now: Instant): boolean {
   return lease.expiresAt === undefined || now < lease.expiresAt;
 }
 
-export function isParked(lease: Lease, parkingPrefixes: readonly Cidr4[]): boolean {
+export function isParked(
+  lease: Pick<Lease, "address">,
+  parkingPrefixes: readonly Cidr4[],
+): boolean {
   return parkingPrefixes.some((prefix) => contains4(prefix, lease.address));
 }
 

@@ -1,6 +1,7 @@
 import { asciiBytes, concatBytes, fromHex, toHex } from "@passerelle/bytes";
 import { ORANGE_LOGIN_MAX, orangeAuthentication } from "@passerelle/chap";
 import { type Ipv6, type Mac, macBytes } from "@passerelle/net";
+import type { AuthenticationMethod } from "@passerelle/ppp";
 import { invariant } from "@passerelle/result";
 
 /**
@@ -19,19 +20,9 @@ export interface Profile {
     /** What the operator is known to check: "clone" asks for the MAC of the box that is replaced. */
     readonly mac: "own" | "clone";
   };
-  readonly dhcp: {
-    /** Option 55, in the order of the wire. */
-    readonly parameterRequestList: readonly number[];
-    /** Ask for broadcast answers (RFC 2131 section 4.1). */
-    readonly broadcast: boolean;
-    /** Sent in DISCOVER and every REQUEST, in this order, after the options of the protocol itself. */
-    readonly options: readonly OptionTemplate[];
-    /** Whether option 12 goes out where the configuration has a host name. */
-    readonly hostname: boolean;
-    /** Probe a new address by ARP before use (RFC 2131 section 4.4.1); off where the access does not carry ARP between homes. */
-    readonly conflictProbe: boolean;
-    readonly retransmit: Retransmit;
-  };
+  /** One of both: how the line gets IPv4. */
+  readonly dhcp?: DhcpProfile;
+  readonly pppoe?: PppoeProfile;
   /** Absent: the operator has no IPv6. */
   readonly ipv6?: {
     /** An address of the line by DHCPv6, and a prefix for the home; "auto": where a router advertisement says so. */
@@ -53,6 +44,32 @@ export interface Profile {
     /** Addresses an operator gives to who failed its check ("192.0.2.0/24"). */
     readonly parkingPrefixes: readonly string[];
   };
+}
+
+export interface DhcpProfile {
+  /** Option 55, in the order of the wire. */
+  readonly parameterRequestList: readonly number[];
+  /** Ask for broadcast answers (RFC 2131 section 4.1). */
+  readonly broadcast: boolean;
+  /** Sent in DISCOVER and every REQUEST, in this order, after the options of the protocol itself. */
+  readonly options: readonly OptionTemplate[];
+  /** Whether option 12 goes out where the configuration has a host name. */
+  readonly hostname: boolean;
+  /** Probe a new address by ARP before use (RFC 2131 section 4.4.1); off where the access does not carry ARP between homes. */
+  readonly conflictProbe: boolean;
+  readonly retransmit: Retransmit;
+}
+
+/** IPv4 by PPP over Ethernet (RFC 2516). */
+export interface PppoeProfile {
+  /** Octets of the largest packet that the line carries: above 1492 RFC 4638 is asked for. */
+  readonly payloadMax: number;
+  /** The service to ask for; absent: any. */
+  readonly serviceName?: string;
+  /** How we may be asked who we are, the best first; absent: CHAP, then PAP. */
+  readonly methods?: readonly AuthenticationMethod[];
+  /** What every line of the operator says; absent: the login and the password of its letter. */
+  readonly credentials?: { readonly login: string; readonly password: string };
 }
 
 export interface OptionTemplate {
@@ -89,7 +106,7 @@ export interface IdentityInputs {
 
 /** The options that say who we are, filled in; a pure function of profile and inputs. */
 export function identityOptions(profile: Profile, inputs: IdentityInputs): readonly OptionValue[] {
-  return profile.dhcp.options.map((template) => {
+  return (profile.dhcp?.options ?? []).map((template) => {
     const value = fillTemplate(template, profile, inputs);
     invariant(value.length <= 255, "an option of a profile fits into one option");
     return { code: template.code, value };
@@ -97,7 +114,8 @@ export function identityOptions(profile: Profile, inputs: IdentityInputs): reado
 }
 
 export function needsCredentials(profile: Profile): boolean {
-  return profile.authentication !== undefined;
+  const { authentication, pppoe } = profile;
+  return authentication !== undefined || (pppoe !== undefined && pppoe.credentials === undefined);
 }
 
 /** Longest login that fits into the profile's authentication option. */

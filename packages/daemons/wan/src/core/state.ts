@@ -1,13 +1,16 @@
 import { type Rng, splitRng } from "@passerelle/machine";
 import type { Cidr4 } from "@passerelle/net";
+import type { PppStart } from "@passerelle/ppp";
 import { invariant } from "@passerelle/result";
 import type { Instant } from "@passerelle/time";
 import type { AccessState } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
 import { initialDhcpv6, type Remembered6 } from "./dhcpv6/state.ts";
+import { ipv4Of } from "./ipv4.ts";
 import { NO_NETWORK } from "./ipv6/network.ts";
 import { checkIpv6, type Ipv6State } from "./ipv6/step.ts";
 import { type LinkState, WAITING } from "./link.ts";
+import { checkPppLine, initialPppLine, type PppLine } from "./ppp/line.ts";
 import { checkReach, type ReachState } from "./reach/state.ts";
 import { initialRouter } from "./router/state.ts";
 import {
@@ -21,8 +24,10 @@ import {
 export interface WanMachineState {
   readonly access: AccessState;
   readonly link: LinkState;
-  /** The session of IPv4. */
+  /** The session of IPv4 by DHCP; it stays idle on a line over PPPoE. */
   readonly session: SessionState;
+  /** Of a line over PPPoE. */
+  readonly ppp?: PppLine;
   readonly ipv6: Ipv6State;
   readonly reach: ReachState;
   /** The networks of the home, as `lan` publishes them. */
@@ -53,14 +58,22 @@ export interface Mark {
 export interface RememberedLine {
   readonly ipv4?: Remembered;
   readonly ipv6?: Remembered6;
+  readonly ppp?: PppStart;
 }
 
-export function initialWan(rng: Rng, now: Instant, remembered: RememberedLine): WanMachineState {
-  const [own, forRouters, forDhcpv6] = splitRng(rng);
+/** @param overPpp the line is one over PPPoE */
+export function initialWan(
+  rng: Rng,
+  now: Instant,
+  remembered: RememberedLine,
+  overPpp: boolean,
+): WanMachineState {
+  const [own, forRouters, forDhcpv6, forPpp] = splitRng(rng);
   return {
     access: { kind: "absent" },
     link: WAITING,
     session: initialSession(own, remembered.ipv4),
+    ...(overPpp ? { ppp: initialPppLine(forPpp, remembered.ppp) } : {}),
     ipv6: {
       router: initialRouter(forRouters),
       dhcpv6: initialDhcpv6(forDhcpv6, remembered.ipv6),
@@ -83,17 +96,15 @@ export function initialWan(rng: Rng, now: Instant, remembered: RememberedLine): 
 
 export function checkWan(state: WanMachineState): void {
   checkSession(state.session);
+  if (state.ppp !== undefined) checkPppLine(state.ppp);
   checkIpv6(state.ipv6);
   checkReach(state.reach);
   const isUp = state.link.phase.kind === "up";
   invariant(!isUp || state.access.kind === "up", "a link is carried by an access that is up");
+  const { phase } = state.ppp?.ppp ?? state.session;
+  invariant(isUp === (phase.kind !== "idle"), "the session works while the link is up");
   invariant(
-    isUp === (state.session.phase.kind !== "idle"),
-    "the session works while the link is up",
-  );
-  invariant(
-    (state.reach.kind === "watching") ===
-      (isUp && state.session.held !== undefined && !state.parked),
+    (state.reach.kind === "watching") === (isUp && ipv4Of(state) !== undefined && !state.parked),
     "the Internet is asked for while there is an address to ask from",
   );
 }

@@ -1,10 +1,12 @@
 import type { Machine, Rng, Step, Timeout } from "@passerelle/machine";
-import type { Mac } from "@passerelle/net";
+import { MAC_ZERO, type Mac } from "@passerelle/net";
+import { type PppInput, pppDeadline } from "@passerelle/ppp";
 import { earliest, type Instant } from "@passerelle/time";
 import { accessDeadline, accessTimeout, stepAccess } from "./access.ts";
 import { causeOf } from "./cause.ts";
 import type { TransitionEffect, WanEffect } from "./effect.ts";
 import type { WanInput } from "./input.ts";
+import { carrierOfIpv6, ipv4Of } from "./ipv4.ts";
 import type { Ipv6Settings } from "./ipv6/settings.ts";
 import { type Ipv6Input, ipv6Deadline, stepIpv6 } from "./ipv6/step.ts";
 import { isParked } from "./lease.ts";
@@ -18,6 +20,7 @@ import {
   vlanRefused,
   vlanTold,
 } from "./link.ts";
+import { type PppLineSettings, stepPppLine } from "./ppp/line.ts";
 import { type ReachInput, type ReachSettings, reachDeadline, stepReach } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
 import type { SessionSettings } from "./session/settings.ts";
@@ -31,15 +34,26 @@ import {
 } from "./state.ts";
 import { reachKind, sessionKind } from "./view.ts";
 
-export interface WanSettings {
+export type WanSettings = LineSettings & (DhcpLineSettings | PppoeLineSettings);
+
+interface LineSettings {
   /** Absent: the interface's own. */
   readonly mac?: Mac;
   /** Absent: the session runs on the interface itself. */
   readonly vlan?: Vlan;
-  readonly session: SessionSettings;
   /** Absent: the operator has no IPv6. */
   readonly ipv6?: Ipv6Settings;
   readonly reach: ReachSettings;
+}
+
+export interface DhcpLineSettings {
+  readonly session: SessionSettings;
+  readonly ppp?: undefined;
+}
+
+export interface PppoeLineSettings {
+  readonly session?: undefined;
+  readonly ppp: PppLineSettings;
 }
 
 type WanStep = Step<WanMachineState, WanEffect>;
@@ -52,7 +66,7 @@ export function wanMachine(
   remembered: RememberedLine = {},
 ): Machine<WanMachineState, WanInput | Timeout, WanEffect> {
   return {
-    initial: initialWan(rng, start, remembered),
+    initial: initialWan(rng, start, remembered, settings.ppp !== undefined),
     step: (state, input, now) => stepWan(settings, state, input, now),
     deadline: wanDeadline,
     check: checkWan,
@@ -64,6 +78,7 @@ export function wanDeadline(state: WanMachineState): Instant | undefined {
     accessDeadline(state.access),
     linkDeadline(state.link),
     sessionDeadline(state.session),
+    state.ppp === undefined ? undefined : pppDeadline(state.ppp.ppp),
     ipv6Deadline(state.ipv6),
     reachDeadline(state.reach),
   );
@@ -120,9 +135,15 @@ function feed(
     case "address6_conflict":
       // Theirs alone: IPv6 has its turn after IPv4's.
       return { state, effects: [] };
+    case "ppp":
+      return toPpp(settings, state, input.ppp, now);
     case "resolver_answered":
     case "probe_finished":
       return toReach(settings, state, input, now);
+    case "reconnect":
+      return settings.ppp === undefined
+        ? toSession(settings, state, input, now)
+        : toPpp(settings, state, input, now);
     default:
       return toSession(settings, state, input, now);
   }
@@ -133,10 +154,11 @@ function timeout(settings: WanSettings, state: WanMachineState, now: Instant): W
   const access = raised.state === state.access ? state : { ...state, access: raised.state };
   const link = toLink(settings, access, linkTimeout(access.link, now), now);
   const session = toSession(settings, link.state, { kind: "timeout" }, now);
-  const reach = toReach(settings, session.state, { kind: "timeout" }, now);
+  const ppp = toPpp(settings, session.state, { kind: "timeout" }, now);
+  const reach = toReach(settings, ppp.state, { kind: "timeout" }, now);
   return {
     state: reach.state,
-    effects: [...raised.effects, ...link.effects, ...session.effects, ...reach.effects],
+    effects: [raised, link, session, ppp, reach].flatMap(({ effects }) => effects),
   };
 }
 
@@ -167,7 +189,7 @@ function toLink(
   const { phase } = next.state;
   let current: WanMachineState = next.state === state.link ? state : { ...state, link: next.state };
   const tell = (input: SessionInput): void => {
-    const told = toSession(settings, current, input, now);
+    const told = toEither(settings, current, input, now);
     current = told.state;
     effects.push(...told.effects);
   };
@@ -179,6 +201,20 @@ function toLink(
   return { state: current, effects };
 }
 
+/** Both kinds of session follow the link; only DHCP's has something on it that can be gone. */
+function toEither(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: SessionInput,
+  now: Instant,
+): WanStep {
+  if (settings.ppp === undefined) return toSession(settings, state, input, now);
+  const { kind } = input;
+  return kind === "link_up" || kind === "link_down"
+    ? toPpp(settings, state, { kind }, now)
+    : { state, effects: [] };
+}
+
 /** There is no interface that could hold the session's address. */
 function isGone({ vlan }: WanSettings, { access, link }: WanMachineState): boolean {
   return vlan === undefined ? access.kind === "absent" : link.device === undefined;
@@ -186,12 +222,12 @@ function isGone({ vlan }: WanSettings, { access, link }: WanMachineState): boole
 
 /** Reach watches the path that access and session make together. */
 function followSession(settings: WanSettings, state: WanMachineState, now: Instant): WanStep {
-  const { held } = state.session;
-  const parked = held !== undefined && isParked(held, settings.session.parkingPrefixes);
+  const ipv4 = ipv4Of(state);
+  const parked = ipv4 !== undefined && isParked(ipv4, settings.session?.parkingPrefixes ?? []);
   const current = parked === state.parked ? state : { ...state, parked };
-  const isUp = state.link.phase.kind === "up" && held !== undefined && !parked;
+  const isUp = state.link.phase.kind === "up" && ipv4 !== undefined && !parked;
   if (isUp) {
-    const path = { address: held.address, resolvers: held.resolvers };
+    const path = { address: ipv4.address, resolvers: ipv4.resolvers };
     return toReach(settings, current, { kind: "path_up", path }, now);
   }
   return toReach(settings, current, { kind: "path_down" }, now);
@@ -217,7 +253,7 @@ function mark({ vlan }: WanSettings, state: WanMachineState, now: Instant): WanS
   };
   const access = next("access", state.access.kind);
   const link = vlan === undefined ? marks.link : next("link", state.link.phase.kind);
-  const session = next("session", sessionKind(state.session));
+  const session = next("session", sessionKind(state));
   const reach = next("reach", reachKind(state));
   if (transitions.length === 0 && cause === marks.cause) return { state, effects: [] };
   const causeSince = cause === marks.cause ? marks.causeSince : now;
@@ -233,10 +269,28 @@ function toSession(
   input: SessionInput,
   now: Instant,
 ): WanStep {
+  if (settings.session === undefined) return { state, effects: [] };
   const step = stepSession(settings.session, state, state.session, input, now);
   return {
     state: step.state === state.session ? state : { ...state, session: step.state },
     effects: step.effects,
+  };
+}
+
+function toPpp(
+  settings: WanSettings,
+  state: WanMachineState,
+  input: PppInput,
+  now: Instant,
+): WanStep {
+  const { ppp: line, link } = state;
+  if (settings.ppp === undefined || line === undefined) return { state, effects: [] };
+  // While the link is down nothing is sent, and no packet needs to say who we are.
+  const mac = link.phase.kind === "up" ? link.phase.mac : MAC_ZERO;
+  const step = stepPppLine(settings.ppp, line, mac, input, now);
+  return {
+    state: step.state === line ? state : { ...state, ppp: step.state },
+    effects: step.effects.map((ppp) => ({ kind: "ppp", ppp })),
   };
 }
 
@@ -252,7 +306,7 @@ function toIpv6(
   const identity =
     "exchange" in phase ? phase.exchange : "identity" in phase ? phase.identity : undefined;
   const challenge = identity === undefined ? {} : { challenge: identity.entropy.challenge };
-  const surroundings = { link: state.link, ...challenge };
+  const surroundings = { link: carrierOfIpv6(state), ...challenge };
   const step = stepIpv6(
     ipv6,
     state.ipv6,

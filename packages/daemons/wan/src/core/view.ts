@@ -8,11 +8,14 @@ import type {
   WanState,
 } from "@passerelle/contract";
 import { formatCidr4, formatCidr6, formatIpv4, networkOf } from "@passerelle/net";
+import type { Fault } from "@passerelle/result";
 import type { Instant, WallTime } from "@passerelle/time";
-import { causeOf, faultOf, faultOf6 } from "./cause.ts";
+import { type CauseCode, causeOf, faultOf, faultOf6 } from "./cause.ts";
+import { carrierOfIpv6, ipv4Of } from "./ipv4.ts";
 import { type Route6, resolversOf } from "./ipv6/network.ts";
 import type { Ipv6State } from "./ipv6/step.ts";
 import type { Lease } from "./lease.ts";
+import { pppKind, pppView } from "./ppp/view.ts";
 import { defaultRouters } from "./router/state.ts";
 import type { SessionState } from "./session/state.ts";
 import type { WanMachineState } from "./state.ts";
@@ -40,12 +43,19 @@ export function wanStateView(state: WanMachineState, context: ViewContext): WanS
     profile: context.profile,
     access: accessView(state, context),
     link: linkView(state, context),
-    session: sessionView(state.session, context),
+    session:
+      state.ppp === undefined ? sessionView(state.session, context) : pppView(state.ppp, context),
     ipv6: ipv6View(state, context),
     reach: reachView(state, context),
-    ...(cause === undefined ? {} : { cause: faultOf(cause) }),
+    ...(cause === undefined ? {} : { cause: faultInWords(state, cause) }),
     since: context.wall(state.marks.causeSince),
   };
+}
+
+/** With what the concentrator said, where it is the one that refused. */
+function faultInWords({ ppp }: WanMachineState, cause: CauseCode): Fault {
+  const trouble = ppp?.ppp.trouble;
+  return faultOf(cause, trouble?.code === cause ? trouble.text : undefined);
 }
 
 /** Upstream resolvers while the line is up: `lan` forwards there. */
@@ -53,11 +63,11 @@ export function wanResolversView(state: WanMachineState): {
   resolvers: string[];
   domain?: string;
 } {
-  const { held } = state.session;
-  if (state.link.phase.kind !== "up" || held === undefined) return { resolvers: [] };
+  const ipv4 = ipv4Of(state);
+  if (state.link.phase.kind !== "up" || ipv4 === undefined) return { resolvers: [] };
   return {
-    resolvers: held.resolvers.map(formatIpv4),
-    ...(held.domain === undefined ? {} : { domain: held.domain }),
+    resolvers: ipv4.resolvers.map(formatIpv4),
+    ...(ipv4.domain === undefined ? {} : { domain: ipv4.domain }),
   };
 }
 
@@ -65,7 +75,11 @@ export function wanResolversView(state: WanMachineState): {
  * The word for people. While an address is held but a server is looked for, the home is served: that is
  * a renewal to the outside, whichever way we went into it.
  */
-export function sessionKind({ phase, held }: SessionState): WanSession["kind"] {
+export function sessionKind({ ppp, session }: WanMachineState): WanSession["kind"] {
+  return ppp === undefined ? dhcpKind(session) : pppKind(ppp);
+}
+
+function dhcpKind({ phase, held }: SessionState): DhcpKind {
   switch (phase.kind) {
     case "idle":
       return "idle";
@@ -124,9 +138,9 @@ function ipv6Kind({ router, dhcpv6 }: Ipv6State, context: ViewContext): WanIpv6[
 }
 
 /** What `lan` gives to the home. */
-export function wanPrefixesView({ ipv6, link }: WanMachineState): WanPrefixes {
-  const { dhcpv6, network } = ipv6;
-  const isUp = link.phase.kind === "up";
+export function wanPrefixesView(state: WanMachineState): WanPrefixes {
+  const { dhcpv6, network } = state.ipv6;
+  const isUp = carrierOfIpv6(state).phase.kind === "up";
   return {
     prefixes: (dhcpv6.held?.prefixes ?? []).map((one) => ({
       prefix: formatCidr6(one.prefix),
@@ -143,7 +157,7 @@ function isDefault({ destination, gateway }: Route6): boolean {
 }
 
 function sessionView(session: SessionState, { wall }: ViewContext): WanSession {
-  const kind = sessionKind(session);
+  const kind = dhcpKind(session);
   switch (kind) {
     case "idle":
     case "requesting":
@@ -195,8 +209,17 @@ function reachView(state: WanMachineState, { wall }: ViewContext): WanReach {
   const cause = causeOf(state);
   return cause === undefined || cause === "connecting"
     ? { kind: "unknown" }
-    : { kind: "offline", since, fault: faultOf(cause) };
+    : { kind: "offline", since, fault: faultInWords(state, cause) };
 }
+
+type DhcpKind =
+  | "idle"
+  | "selecting"
+  | "requesting"
+  | "rebooting"
+  | "bound"
+  | "renewing"
+  | "rebinding";
 
 function farAway(from: Instant): Instant {
   return (from + 100 * 365 * 86_400_000) as Instant;

@@ -51,8 +51,8 @@ export class Ipv6Edge {
     this.#kernel.start();
   }
 
-  /** What carries the line; undefined: there is none. */
-  attach(carrier: { readonly index: number; readonly mac: Mac } | undefined): void {
+  /** What carries IPv6; undefined: there is nothing. A session of PPP has no MAC. */
+  attach(carrier: { readonly index: number; readonly mac?: Mac } | undefined): void {
     if (carrier === undefined) this.#detach();
     else {
       this.#dhcpv6.attach(carrier.index);

@@ -7,10 +7,11 @@ import type { Lease } from "../core/lease.ts";
 import type { Vlan } from "../core/link.ts";
 import { LinkWatch } from "./link-watch.ts";
 import { raiseVlan, removeVlan } from "./vlan-device.ts";
-import { WorkQueue } from "./work-queue.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
 export interface KernelOptions {
   readonly netlink: Netlink;
+  readonly queue: WorkQueue;
   /** The interface of the cable. */
   readonly port: string;
   /** The VLAN on it; absent: addresses are on the port itself. */
@@ -37,7 +38,7 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.#options = options;
-    this.#queue = new WorkQueue(options.log);
+    this.#queue = options.queue;
     const { netlink, port, vlan, link, device, carrier } = options;
     this.#port = new LinkWatch(netlink, port, (status, index) => {
       if (vlan === undefined) carrier(status, index);

@@ -27,7 +27,8 @@ export class RouterSocket {
     this.#options = options;
   }
 
-  attach(interfaceIndex: number, mac: Mac): void {
+  /** @param mac absent: the link has no such addresses */
+  attach(interfaceIndex: number, mac: Mac | undefined): void {
     this.#mac = mac;
     if (this.#open?.interfaceIndex === interfaceIndex) return;
     this.detach();
@@ -51,9 +52,9 @@ export class RouterSocket {
   }
 
   solicit(): void {
-    if (this.#open === undefined || this.#mac === undefined) return;
+    if (this.#open === undefined) return;
     const { socket, interfaceIndex } = this.#open;
-    const options = [sourceLinkLayerAddressOption(this.#mac)];
+    const options = this.#mac === undefined ? [] : [sourceLinkLayerAddressOption(this.#mac)];
     const message = encodeNdp({ kind: "router_solicitation", reserved: 0, options });
     const sent = socket.send(message, ALL_ROUTERS, { ttl: NDP_HOP_LIMIT, interfaceIndex });
     if (!sent.ok) this.#options.log.debug("wan_solicit", { code: sent.error.code });

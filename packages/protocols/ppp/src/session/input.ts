@@ -17,5 +17,7 @@ export type PppInput =
   | { readonly kind: "packet"; readonly protocol: number; readonly payload: Uint8Array }
   /** The kernel received traffic of the session. */
   | { readonly kind: "heard" }
+  /** The kernel ended the session, or has none to take over. */
+  | { readonly kind: "channel_ended" }
   /** The kernel refused the channel. */
   | { readonly kind: "channel_failed" };

@@ -164,7 +164,7 @@ function opened(state: PppState, protocol: NetworkProtocol, now: Instant): PppSt
   };
 }
 
-function configureIpv4({ ipcp }: Link): readonly PppEffect[] {
+export function configureIpv4({ ipcp }: Link): readonly PppEffect[] {
   if (ipcp === undefined) return [];
   const { local, peer } = ipcp;
   const ipv4 = {
@@ -175,7 +175,7 @@ function configureIpv4({ ipcp }: Link): readonly PppEffect[] {
   return [{ kind: "configure_ipv4", ipv4 }];
 }
 
-function configureIpv6({ ipv6cp }: Link): readonly PppEffect[] {
+export function configureIpv6({ ipv6cp }: Link): readonly PppEffect[] {
   if (ipv6cp === undefined) return [];
   const { local, peer } = ipv6cp;
   const theirs = peer?.interfaceIdentifier;

@@ -14,7 +14,8 @@ import {
   discoveryDeadline,
   type PppoeSession,
 } from "../pppoe/discovery-state.ts";
-import type { SessionAddress } from "./effect.ts";
+import type { RememberedSession, SessionAddress } from "./effect.ts";
+import type { PppSnapshot } from "./snapshot.ts";
 
 /** A line over PPPoE, from the first PADI to the end of the session, and to the next dial. */
 export interface PppState {
@@ -28,6 +29,8 @@ export interface PppState {
   readonly trouble?: PppTrouble;
   /** A session of ours that the concentrator may still have. */
   readonly stale?: SessionAddress;
+  /** A session of ours that is up in the kernel: the next `link_up` goes on with it. */
+  readonly adoptable?: PppSnapshot;
   /** Before the very first dial: homes that get their power back together do not dial together. */
   readonly firstWaitMax: Duration;
   readonly counters: PppCounters;
@@ -91,19 +94,23 @@ export interface PppCounters {
 }
 
 export interface PppStart {
-  /** From storage: what `remember_session` wrote and nothing forgot. */
-  readonly remembered?: SessionAddress;
+  /** From storage: what `remember_session` wrote and nothing forgot; of another boot, without `up`. */
+  readonly remembered?: RememberedSession;
   /** Zero where only the daemon starts anew. */
   readonly firstWaitMax?: Duration;
 }
 
 export function initialPpp(rng: Rng, start: PppStart = {}): PppState {
+  const { remembered } = start;
   return {
     phase: { kind: "idle" },
     rng,
     failures: 0,
     refusals: 0,
-    ...(start.remembered === undefined ? {} : { stale: start.remembered }),
+    ...(remembered === undefined
+      ? {}
+      : { stale: { peer: remembered.peer, sessionId: remembered.sessionId } }),
+    ...(remembered?.up === undefined ? {} : { adoptable: remembered.up }),
     firstWaitMax: start.firstWaitMax ?? seconds(0),
     counters: { malformed: 0, notForUs: 0 },
   };

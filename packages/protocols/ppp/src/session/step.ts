@@ -3,6 +3,7 @@ import { unreachable } from "@passerelle/result";
 import { after, type Instant, isDue, milliseconds, seconds } from "@passerelle/time";
 import { lcpDeadline } from "../lcp/state.ts";
 import { stepDiscovery } from "../pppoe/discovery.ts";
+import { adopt, withMemory } from "./adopt.ts";
 import { feedAuthentication } from "./authenticate.ts";
 import { dial } from "./dial.ts";
 import type { PppEffect } from "./effect.ts";
@@ -44,6 +45,10 @@ export function stepPpp(
   input: PppInput,
   now: Instant,
 ): PppStep {
+  return withMemory(state, stepLive(settings, state, input, now));
+}
+
+function stepLive(settings: PppSettings, state: PppState, input: PppInput, now: Instant): PppStep {
   switch (input.kind) {
     case "timeout":
       return timeout(settings, state, now);
@@ -63,6 +68,8 @@ export function stepPpp(
       return linkPhaseOf(state) === undefined
         ? ignored(state)
         : feedLink(settings, state, { kind: "heard" }, now);
+    case "channel_ended":
+      return channelEnded(settings, state, now);
     case "channel_failed":
       return channelFailed(settings, state, now);
     default:
@@ -120,6 +127,7 @@ function linkUp(settings: PppSettings, state: PppState, now: Instant): PppStep {
     return { state: { ...state, phase: { ...phase, next: "dial" } }, effects: [] };
   }
   if (phase.kind !== "idle") return ignored(state);
+  if (state.adoptable !== undefined) return adopt(settings, state, state.adoptable, now);
   if (firstWaitMax === 0) return dial(settings, state, now);
   const drawn = nextBelow(state.rng, firstWaitMax);
   return {
@@ -140,6 +148,14 @@ function linkDown(state: PppState): PppStep {
   return linkPhaseOf(state) === undefined
     ? { state: { ...withTrouble(fresh, undefined), phase: { kind: "idle" } }, effects: [] }
     : drop(fresh);
+}
+
+/** As by a PADT that nobody heard: one that was steady is dialled again at once. */
+function channelEnded(settings: PppSettings, state: PppState, now: Instant): PppStep {
+  const phase = linkPhaseOf(state);
+  if (phase === undefined) return ignored(state);
+  if (phase.kind === "terminating") return end(settings, state, phase.next, now);
+  return end(settings, withTrouble(state, { code: "closed_by_isp" }), "wait", now);
 }
 
 function channelFailed(settings: PppSettings, state: PppState, now: Instant): PppStep {

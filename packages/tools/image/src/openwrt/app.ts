@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundle } from "../bundle.ts";
@@ -14,6 +14,8 @@ export async function glibcApp(directory: string, runtime: string): Promise<void
 /** The program for the Node of OpenWrt: the same JavaScript, both addons linked against musl. */
 export async function muslApp(directory: string, runtime: string): Promise<void> {
   await glibcApp(directory, runtime);
+  // Linked against glibc, and procd starts no such process: there a session of PPPoE ends with `wan`.
+  rmSync(join(directory, "passerelle-ppp-holder"));
   const work = `${directory}.musl`;
   copyFileSync(buildMuslAddon(work), join(directory, "passerelle_native.node"));
   const sqlite = dirname(createRequire(import.meta.url).resolve("better-sqlite3/package.json"));

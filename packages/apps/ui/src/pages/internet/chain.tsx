@@ -1,4 +1,5 @@
 import type { WanState } from "@passerelle/contract";
+import { Name } from "../../components/name.tsx";
 import { type Status, StatusWord } from "../../components/status-word.tsx";
 import type { Link } from "../../core/line-chain.ts";
 import { formatDateTime } from "../../words/format.ts";
@@ -16,6 +17,11 @@ export function Chain(props: { readonly links: readonly Link[]; readonly line: W
             <StatusWord status={STATUS[link.state]}>{t(`chain.word.${link.state}`)}</StatusWord>
           </div>
           <p>{sentenceOf(link, props.line)}</p>
+          {link.fault?.raw !== undefined && (
+            <p class="small muted">
+              {t("chain.said")} <Name>{link.fault.raw}</Name>
+            </p>
+          )}
           {link.since !== undefined && (
             <p class="small muted">{t("chain.since", { since: formatDateTime(link.since) })}</p>
           )}

@@ -11,25 +11,31 @@ export function LineFacts(props: {
 }) {
   const { line, resolvers } = props;
   const { session } = line;
-  const lease = "obtainedAt" in session ? session : undefined;
-  const address = lease?.address.split("/")[0];
+  const given = "obtainedAt" in session ? session : undefined;
+  const lease = given !== undefined && "server" in given ? given : undefined;
+  const address = given?.address?.split("/")[0];
   return (
     <div class="stack">
       <p>{address === undefined ? t("facts.none") : t("facts.text", { address })}</p>
       <Facts
         rows={[
-          lease && [t("facts.address"), <span class="numeric">{lease.address}</span>],
+          given?.address !== undefined
+            ? [t("facts.address"), <span class="numeric">{given.address}</span>]
+            : undefined,
           [t("facts.ipv6"), ipv6Text(line.ipv6)],
           line.ipv6.addresses.length > 0
             ? [t("facts.ipv6.line"), <span class="numeric">{line.ipv6.addresses.join(", ")}</span>]
             : undefined,
-          lease?.gateway !== undefined ? [t("facts.gateway"), lease.gateway] : undefined,
+          given?.gateway !== undefined ? [t("facts.gateway"), given.gateway] : undefined,
           [
             t("facts.resolvers"),
             resolvers.length === 0 ? t("facts.resolvers.none") : resolvers.join(", "),
           ],
           lease && [t("facts.server"), lease.server],
-          lease && [t("facts.obtained"), formatDateTime(lease.obtainedAt)],
+          session.kind === "connected"
+            ? [t("facts.concentrator"), session.concentrator]
+            : undefined,
+          given && [t("facts.obtained"), formatDateTime(given.obtainedAt)],
           lease && [t("facts.renews"), formatDateTime(lease.renewsAt)],
           lease && [t("facts.expires"), formatDateTime(lease.expiresAt)],
           [t("facts.profile"), operatorName(line.profile)],

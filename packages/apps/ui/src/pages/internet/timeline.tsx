@@ -115,6 +115,13 @@ const SENTENCES: Readonly<
     | "timeline.session.asks"
     | "timeline.session.renews"
     | "timeline.session.idle"
+    | "timeline.session.connected"
+    | "timeline.session.pausing"
+    | "timeline.session.discovering"
+    | "timeline.session.negotiating"
+    | "timeline.session.authenticating"
+    | "timeline.session.configuring"
+    | "timeline.session.terminating"
     | "timeline.reach.online"
     | "timeline.reach.limited"
     | "timeline.reach.offline"
@@ -135,6 +142,13 @@ const SENTENCES: Readonly<
   "session.renewing": "timeline.session.renews",
   "session.rebinding": "timeline.session.renews",
   "session.idle": "timeline.session.idle",
+  "session.connected": "timeline.session.connected",
+  "session.pausing": "timeline.session.pausing",
+  "session.discovering": "timeline.session.discovering",
+  "session.negotiating": "timeline.session.negotiating",
+  "session.authenticating": "timeline.session.authenticating",
+  "session.configuring": "timeline.session.configuring",
+  "session.terminating": "timeline.session.terminating",
   "reach.online": "timeline.reach.online",
   "reach.limited": "timeline.reach.limited",
   "reach.offline": "timeline.reach.offline",

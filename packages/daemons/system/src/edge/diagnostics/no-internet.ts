@@ -21,15 +21,16 @@ async function lookAtLine(tools: Tools, report: Report): Promise<LineSituation> 
   const { signal } = report;
   const { wan, upstream, forwarder } = tools.home;
   const session = wan?.session;
-  const held = session !== undefined && "address" in session ? session : undefined;
+  const address = session !== undefined && "address" in session ? session.address : undefined;
+  const router = session !== undefined && "gateway" in session ? session.gateway : undefined;
   const common: LineSituation = {
     ...(wan === undefined ? {} : { access: wan.access.kind }),
-    ...(held === undefined ? {} : { address: held.address.split("/")[0] ?? held.address }),
+    ...(address === undefined ? {} : { address: address.split("/")[0] ?? address }),
     ...(wan?.cause === undefined ? {} : { cause: wan.cause }),
     resolvers: [],
     reach: wan?.reach.kind ?? "unknown",
   };
-  if (held === undefined) return common;
+  if (address === undefined) return common;
   let answered = 0;
   const counted = async <T>(question: Promise<T>): Promise<T> => {
     const answer = await question;
@@ -39,7 +40,7 @@ async function lookAtLine(tools: Tools, report: Report): Promise<LineSituation> 
   };
   const name = wan?.health?.names[0];
   const [gateway, resolvers, resolved, server] = await Promise.all([
-    counted(answersPing(tools, held.gateway, signal)),
+    counted(answersPing(tools, router, signal)),
     Promise.all(
       upstream.map((address) =>
         counted(

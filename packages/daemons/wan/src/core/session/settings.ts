@@ -1,6 +1,12 @@
 import type { Cidr4 } from "@passerelle/net";
 import { parseCidr4 } from "@passerelle/net";
-import { identityOptions, type OptionValue, type Profile, type Retransmit } from "../profile.ts";
+import {
+  type DhcpProfile,
+  identityOptions,
+  type OptionValue,
+  type Profile,
+  type Retransmit,
+} from "../profile.ts";
 import type { Identity } from "./state.ts";
 
 /** Profile and configuration, made ready for the machine. Secrets stay inside `options`, never in a state or an input. */
@@ -21,7 +27,10 @@ export interface LineIdentity {
   readonly hostname?: string;
 }
 
-export function sessionSettings(profile: Profile, line: LineIdentity): SessionSettings {
+export function sessionSettings(
+  profile: Profile & { readonly dhcp: DhcpProfile },
+  line: LineIdentity,
+): SessionSettings {
   const { dhcp, health } = profile;
   return {
     parameterRequestList: dhcp.parameterRequestList,
