@@ -40,7 +40,7 @@ export interface LabOptions {
   readonly name?: string;
   readonly operator?: OperatorName;
   readonly gateway?: GatewayKind;
-  /** "vm": the whole neighbourhood in a machine whose kernel has PPP, VLANs and queueing disciplines. */
+  /** "vm", "uml": the whole neighbourhood in a machine whose kernel has PPP, VLANs and queueing disciplines. */
   readonly kernel?: KernelKind;
   readonly allInOne?: boolean;
   /** Needed by the fault `clock-jump`. */

@@ -17,7 +17,7 @@ import { isCarried, programStart, START_VARIABLE, standInWords } from "./vm/chan
 
 const USAGE = `bin/lab: a neighbourhood in network namespaces (test/lab/README.md)
 
-  bin/lab up [--gateway namespace|qemu|none] [--operator ethernet|orange] [--kernel host|vm] [--all-in-one] [--movable-clock]
+  bin/lab up [--gateway namespace|qemu|none] [--operator ethernet|orange] [--kernel host|vm|uml] [--all-in-one] [--movable-clock]
   bin/lab exec HOST -- CMD …       hosts: ${HOSTS.join(", ")}
   bin/lab fault NAME …             bin/lab fault  lists them
   bin/lab status [--json]
@@ -59,7 +59,7 @@ async function main(argv: readonly string[]): Promise<number> {
       console.log(`lab "${name}" is up after ${((state.upMs ?? 0) / 1000).toFixed(1)} s`);
       const times = readTimes(name);
       if (times !== undefined) console.log(timesText(times));
-      if (state.gateway !== "none" && state.kernel !== "vm") await openForward(name);
+      if (state.gateway !== "none" && state.kernel === "host") await openForward(name);
       const page = pageText(await statusOf(name));
       if (page !== undefined) console.log(page);
       return 0;

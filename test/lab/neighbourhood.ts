@@ -52,12 +52,12 @@ const HOLDERS: readonly HolderName[] = [WIRES, ...HOSTS];
 export async function up(options: UpOptions): Promise<LabState> {
   const began = performance.now();
   const { name, kernel = "host" } = options;
-  const vlan = options.vlan ?? (kernel === "vm" ? ACCESS_VLANS[options.operator] : undefined);
-  if (kernel === "vm" && options.gateway === "qemu") {
+  const vlan = options.vlan ?? (kernel === "host" ? undefined : ACCESS_VLANS[options.operator]);
+  if (kernel !== "host" && options.gateway === "qemu") {
     throw new Error("--kernel vm has no --gateway qemu: a machine in a machine");
   }
   await clear(name);
-  makeDirectories(name, kernel === "vm" ? [MACHINE] : HOLDERS);
+  makeDirectories(name, kernel === "host" ? HOLDERS : [MACHINE]);
   let state: LabState = {
     ...options,
     kernel,
@@ -74,9 +74,9 @@ export async function up(options: UpOptions): Promise<LabState> {
     return id;
   };
   try {
-    if (kernel === "vm") {
+    if (kernel !== "host") {
       note(MACHINE, await startHost(name, MACHINE));
-      await bootMachine(name);
+      await bootMachine(name, kernel);
       const inside: UpOptions = {
         ...options,
         kernel: "host",

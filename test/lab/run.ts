@@ -40,10 +40,10 @@ export async function runLive(options: UpOptions): Promise<number> {
     const times = readTimes(options.name);
     if (times !== undefined) console.log(timesText(times));
     if (options.gateway !== "none") {
-      if (state.kernel !== "vm") await openForward(options.name);
+      if (state.kernel === "host") await openForward(options.name);
       console.log(pageText(await statusOf(options.name)));
       // The bus of a machine stays inside it.
-      if (options.gateway === "namespace" && state.kernel !== "vm")
+      if (options.gateway === "namespace" && state.kernel === "host")
         watch = watchGateway(options.name);
       void wakeUp(options.name);
     }

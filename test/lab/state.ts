@@ -9,9 +9,14 @@ export const OPERATORS = ["ethernet", "orange"] as const;
 export type OperatorName = (typeof OPERATORS)[number];
 export const GATEWAYS = ["namespace", "qemu", "none"] as const;
 export type GatewayKind = (typeof GATEWAYS)[number];
-/** Whose kernel the hosts share: this machine's, or that of a machine of their own with all that networks need. */
-export const KERNELS = ["host", "vm"] as const;
+/**
+ * Whose kernel the hosts share: this machine's; that of an emulated machine of their own, with all that networks need; or
+ * User-mode Linux, which is quick, and has PPP and VLANs but no rules of nftables.
+ */
+export const KERNELS = ["host", "vm", "uml"] as const;
 export type KernelKind = (typeof KERNELS)[number];
+/** A machine that carries a whole lab. */
+export type MachineKind = Exclude<KernelKind, "host">;
 
 /** What `state.json` of a lab says. Written at each step of `up`, so that `down` can always undo it. */
 export interface LabState {

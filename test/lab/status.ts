@@ -50,7 +50,7 @@ export async function statusOf(name: string): Promise<LabStatus> {
   if (state === undefined) {
     return { name, up: false, hosts: [], operatorLeases: [], operatorFaults: {}, daemons: [] };
   }
-  if (state.kernel === "vm") return carriedStatus(state);
+  if (state.kernel !== "host") return carriedStatus(state);
   const hosts = await Promise.all(HOSTS.map((host) => hostStatus(state, host)));
   const { operator, gateway, kernel, startedAt, upMs } = state;
   const page = readForward(name);
@@ -173,7 +173,7 @@ export function pageText({ page, labelPassword }: LabStatus): string | undefined
 }
 
 function kernelText({ kernel }: LabStatus): string {
-  return kernel === "vm" ? ", in a machine of its own" : "";
+  return kernel === "host" || kernel === undefined ? "" : ", in a machine of its own";
 }
 
 function leaseText(status: LabStatus): string {

@@ -23,7 +23,7 @@ export const PROGRAMS_THERE = "/mnt/programs";
 
 /** True where the lab's hosts are in a machine of their own, and this process is not in there. */
 export function isCarried(lab: string): boolean {
-  return readState(lab)?.kernel === "vm";
+  return (readState(lab)?.kernel ?? "host") !== "host";
 }
 
 /** True where a program as this host is one of the machine's; the host that the machine runs in is here. */

@@ -17,7 +17,6 @@ import {
 } from "../../../packages/tools/image/src/initramfs.ts";
 import { CACHE, ROOT } from "../../../packages/tools/image/src/paths.ts";
 import { run } from "../../../packages/tools/image/src/run.ts";
-import { hasUml } from "./uml.ts";
 
 /**
  * A Debian kernel for the machine that carries a lab, and its first root file system. The packages come by this
@@ -51,16 +50,10 @@ export const EMULATOR = "qemu-system-x86_64";
 /** Why this machine cannot run a lab's own kernel; undefined where it can. */
 export function whyNoMachine(): string | undefined {
   if (process.arch !== "x64") return "the guest runs this machine's programs: x86-64 only";
-  if (usesUml()) return undefined;
   const found = (process.env.PATH ?? "")
     .split(":")
     .some((folder) => existsSync(join(folder, EMULATOR)));
   return found ? undefined : `no QEMU (${EMULATOR})`;
-}
-
-/** User-mode Linux where it is installed; LAB_MACHINE=qemu takes the emulator. */
-export function usesUml(): boolean {
-  return process.env.LAB_MACHINE !== "qemu" && hasUml();
 }
 
 /** The kernel that was built, or a new one where there is none or what it is built from changed. */

@@ -4,15 +4,15 @@ import { ROOT } from "../../../packages/tools/image/src/paths.ts";
 import { enterArguments } from "../holder.ts";
 import { holderOf, runAs, serveAs } from "../host.ts";
 import { must, waitFor } from "../process.ts";
-import { pathsOf } from "../state.ts";
+import { type MachineKind, pathsOf } from "../state.ts";
 import { MACHINE } from "../topology.ts";
 import { callThere, doorOf, SLOWNESS } from "./channel.ts";
-import { EMULATOR, type Kernel, readyKernel, usesUml, whyNoMachine } from "./kernel.ts";
-import { UML_SETTINGS, umlArguments, umlPid } from "./uml.ts";
+import { EMULATOR, type Kernel, readyKernel, whyNoMachine } from "./kernel.ts";
+import { UML_SETTINGS, umlArguments, umlPid, whyNoUml } from "./uml.ts";
 
 /**
- * The machine that carries a lab (`--kernel vm`): User-mode Linux, or QEMU with a Debian kernel, and the files of this
- * machine, which it only reads. It runs in a host of its own, whose end is its end.
+ * The machine that carries a lab: QEMU with a Debian kernel (`--kernel vm`) or User-mode Linux (`--kernel uml`), with the
+ * files of this machine, which it only reads. It runs in a host of its own, whose end is its end.
  */
 
 /** From power on until the agent answers; a loaded machine may be given more. */
@@ -41,12 +41,11 @@ const CABLE = {
 } as const;
 
 /** Power on, for a lab whose host MACHINE is there, until the agent answers. */
-export async function bootMachine(lab: string): Promise<void> {
-  const why = whyNoMachine();
-  if (why !== undefined) throw new Error(`--kernel vm: ${why}`);
+export async function bootMachine(lab: string, kind: MachineKind): Promise<void> {
+  const why = kind === "uml" ? whyNoUml() : whyNoMachine();
+  if (why !== undefined) throw new Error(`--kernel ${kind}: ${why}`);
   const paths = placesOf(lab);
-  const isUml = usesUml();
-  const kernel = isUml ? undefined : readyKernel();
+  const kernel = kind === "uml" ? undefined : readyKernel();
   // Only here: who merely talks with a machine need not load the bundler.
   const { bundlePrograms } = await import("../../../packages/tools/image/src/programs.ts");
   await bundlePrograms(paths.programs, PROGRAMS);
@@ -113,8 +112,8 @@ async function untilItAnswers(lab: string): Promise<void> {
 const LOOKS_PER_QUESTION = 20;
 
 async function isOn(lab: string): Promise<boolean> {
-  const { pid } = placesOf(lab);
-  if (!existsSync(pid)) return false;
+  const pid = placesOf(lab).pids.find((path) => existsSync(path));
+  if (pid === undefined) return false;
   return (await runAs(lab, MACHINE, ["kill", "-0", readFileSync(pid, "utf8").trim()])).code === 0;
 }
 
@@ -122,7 +121,7 @@ function qemuArguments(lab: string, kernel: Kernel): string[] {
   const { directory, logs } = pathsOf(lab);
   const files = "security_model=none,multidevs=remap";
   return [
-    ...[EMULATOR, "-pidfile", placesOf(lab).pid],
+    ...[EMULATOR, "-pidfile", join(directory, "qemu.pid")],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-M", "pc", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off"],
     ...["-smp", String(PROCESSORS), "-m", String(MEMORY_MIB)],
@@ -170,7 +169,7 @@ const QEMU_SETTINGS = {
 function placesOf(lab: string) {
   const { directory, config } = pathsOf(lab);
   return {
-    pid: usesUml() ? umlPid(lab) : join(directory, "qemu.pid"),
+    pids: [join(directory, "qemu.pid"), umlPid(lab)],
     programs: join(config, "programs"),
     init: join(config, "guest-init"),
     settings: join(config, "guest"),

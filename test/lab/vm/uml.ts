@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathsOf } from "../state.ts";
 
 /**
- * User-mode Linux: Debian's kernel as a program of this machine. It emulates no processor, so a lab in it is up in the
- * time that it takes here; it has one processor, and the kernel's parts that the lab is for.
+ * User-mode Linux: Debian's kernel as a program of this machine. It emulates no processor, so a lab in it is up in a
+ * minute; it has one processor, PPP, VLANs and queueing disciplines, and its nftables have no family but bridges.
  */
 export const UML = "/usr/bin/linux.uml";
 const MODULES = "/usr/lib/uml/modules";
@@ -19,9 +21,23 @@ export const UML_SETTINGS = {
   environment: "SIMDJSON_FORCE_IMPLEMENTATION=fallback SIMDUTF_FORCE_IMPLEMENTATION=fallback",
 } as const;
 
-export function hasUml(): boolean {
-  return existsSync(UML) && existsSync(MODULES) && readdirSync(MODULES).length > 0;
+/** Undefined where this machine has it and lets it run: it wants to trace its own children and to map what it executes. */
+export function whyNoUml(): string | undefined {
+  if (process.arch !== "x64") return "User-mode Linux is a program of x86-64";
+  const isThere = existsSync(UML) && existsSync(MODULES) && readdirSync(MODULES).length > 0;
+  if (!isThere) return `no User-mode Linux (${UML})`;
+  // A first program that ends at once: the kernel says so, and ends too.
+  const words = ["mem=64M", "rootfstype=hostfs", "rootflags=/", "ro", "init=/bin/true", "con=null"];
+  const place = mkdtempSync(join(tmpdir(), "lab-uml-"));
+  const tried = spawnSync(UML, [...words, "con0=null,fd:1", "panic=-1", `uml_dir=${place}`], {
+    ...{ encoding: "utf8", timeout: TRIAL_MS, stdio: ["ignore", "pipe", "pipe"] },
+  });
+  rmSync(place, { recursive: true });
+  return tried.stdout.includes(FIRST_ENDED) ? undefined : "User-mode Linux does not run here";
 }
+
+const TRIAL_MS = 20_000;
+const FIRST_ENDED = "Attempted to kill init! exitcode=0x00000000";
 
 /** Where it writes its number. */
 export function umlPid(lab: string): string {

@@ -4,9 +4,11 @@ import type { PppLine } from "./line.ts";
 
 /** Why a line over PPPoE has no IPv4. */
 export function pppCause({ ppp }: PppLine): PppCause | "connecting" {
-  // IPv6 is there, and IPCP was refused or has not come to its end.
-  if (ppp.phase.kind === "up") return "no_ip";
-  return ppp.trouble?.code ?? "connecting";
+  if (ppp.phase.kind !== "up") return ppp.trouble?.code ?? "connecting";
+  // IPv6 is there. IPCP has been refused, or has not come to its end.
+  const phase = ppp.phase.link.ipcp?.phase;
+  const isOver = phase === undefined || phase === "closed" || phase === "stopped";
+  return isOver ? "no_ip" : "connecting";
 }
 
 const CALL_OPERATOR = {

@@ -45,7 +45,9 @@ export function stepPppLine(
 ): Step<PppLine, PppEffect> {
   const own = { ...settings, interfaceIdentifier: ipv6Bytes(eui64Host(mac)).subarray(8) };
   const step = stepPpp(own, line.ppp, input, now);
-  const given = step.effects.reduce((before, effect) => follow(before, effect, now), line);
+  const { phase } = step.state;
+  const since = phase.kind === "up" ? (phase.link.upSince ?? now) : now;
+  const given = step.effects.reduce((before, effect) => follow(before, effect, since), line);
   return {
     state: step.state === line.ppp && given === line ? line : { ...given, ppp: step.state },
     effects: step.effects,
@@ -62,10 +64,11 @@ export function checkPppLine({ ppp, ipv4, ipv6 }: PppLine): void {
   invariant(ipv6 === (phase.link.ipv6cp?.phase === "opened"), "IPv6 is IPV6CP's");
 }
 
-function follow(line: PppLine, effect: PppEffect, now: Instant): PppLine {
+/** @param since of the session, which may be older than this life of ours */
+function follow(line: PppLine, effect: PppEffect, since: Instant): PppLine {
   switch (effect.kind) {
     case "configure_ipv4":
-      return { ...line, ipv4: { ...effect.ipv4, since: now } };
+      return { ...line, ipv4: { ...effect.ipv4, since } };
     case "unconfigure_ipv4": {
       const { ipv4: _, ...rest } = line;
       return rest;
