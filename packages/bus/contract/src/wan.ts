@@ -121,6 +121,11 @@ export const wanState = state({
     session,
     ipv6,
     reach,
+    /**
+     * The IPv4 address is not the home's alone, so nobody on the Internet reaches it by IPv4. "operator": several homes
+     * share one behind it (RFC 6598); "router": another router stands before us, or the operator uses such addresses.
+     */
+    sharedAddress: v.exactOptional(v.picklist(["operator", "router"])),
     /** Present whenever the home is not fully online. */
     cause: v.optional(fault),
     since: wallTime,

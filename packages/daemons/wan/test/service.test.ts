@@ -38,7 +38,7 @@ const config: WanConfig = {
 };
 
 /** A neighbourhood in memory: kernel, wire, and a DHCP server that answers what it is told to. */
-function neighbourhood(carrier = "wan") {
+function neighbourhood(carrier = "wan", address = "198.51.100.10") {
   const netlink = createFakeNetlink();
   const card = netlink.addCard("wan", MAC);
   const network = createFakeNetwork({ delivery: "microtask" });
@@ -68,7 +68,7 @@ function neighbourhood(carrier = "wan") {
         : server.mode === "nak"
           ? MESSAGE_TYPE.DHCPNAK
           : MESSAGE_TYPE.DHCPACK;
-    const payload = reply(answer, { xid: request.xid, lease: 120 });
+    const payload = reply(answer, { xid: request.xid, lease: 120, address });
     const udp = { source: SERVER, sourcePort: 67, destinationPort: 68, payload };
     socket.send(
       encodeEthernet({
@@ -132,6 +132,19 @@ describe("the wan service", () => {
     await running.stop();
     expect(await addressesOf(home.netlink)).toEqual([String(ip("198.51.100.10"))]);
     expect(home.server.seen).toEqual([MESSAGE_TYPE.DHCPDISCOVER, MESSAGE_TYPE.DHCPREQUEST]);
+  });
+
+  it.each([
+    ["198.51.100.10", undefined],
+    ["100.64.9.9", "operator"],
+    ["192.168.0.7", "router"],
+  ])("says of the address %s who shares it: %s", async (address, who) => {
+    const { context, state, start } = started(neighbourhood("wan", address));
+    const running = await start();
+    await quiet(context);
+    expect(state()?.session.kind).toBe("bound");
+    expect(state()?.sharedAddress).toBe(who);
+    await running.stop();
   });
 
   it("takes a running line over without a DISCOVER, and keeps it where nobody answers", async () => {

@@ -11,7 +11,7 @@ import { formatCidr4, formatCidr6, formatIpv4, networkOf } from "@passerelle/net
 import type { Fault } from "@passerelle/result";
 import type { Instant, WallTime } from "@passerelle/time";
 import { type CauseCode, causeOf, faultOf, faultOf6 } from "./cause.ts";
-import { carrierOfIpv6, ipv4Of } from "./ipv4.ts";
+import { carrierOfIpv6, ipv4Of, sharedBy } from "./ipv4.ts";
 import { type Route6, resolversOf } from "./ipv6/network.ts";
 import type { Ipv6State } from "./ipv6/step.ts";
 import type { Lease } from "./lease.ts";
@@ -36,6 +36,9 @@ export interface ViewContext {
 
 export function wanStateView(state: WanMachineState, context: ViewContext): WanState {
   const cause = causeOf(state);
+  const ipv4 = ipv4Of(state);
+  // An address that the operator gives to who failed its check is told as such.
+  const shared = ipv4 === undefined || state.parked ? undefined : sharedBy(ipv4.address);
   return {
     interface: context.interface,
     port: context.port,
@@ -47,6 +50,7 @@ export function wanStateView(state: WanMachineState, context: ViewContext): WanS
       state.ppp === undefined ? sessionView(state.session, context) : pppView(state.ppp, context),
     ipv6: ipv6View(state, context),
     reach: reachView(state, context),
+    ...(shared === undefined ? {} : { sharedAddress: shared }),
     ...(cause === undefined ? {} : { cause: faultInWords(state, cause) }),
     since: context.wall(state.marks.causeSince),
   };

@@ -22,6 +22,9 @@ export function LineFacts(props: {
           given?.address !== undefined
             ? [t("facts.address"), <span class="numeric">{given.address}</span>]
             : undefined,
+          line.sharedAddress !== undefined
+            ? [t("facts.shared"), t(`facts.shared.${line.sharedAddress}`)]
+            : undefined,
           [t("facts.ipv6"), ipv6Text(line.ipv6)],
           line.ipv6.addresses.length > 0
             ? [t("facts.ipv6.line"), <span class="numeric">{line.ipv6.addresses.join(", ")}</span>]

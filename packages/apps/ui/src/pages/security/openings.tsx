@@ -4,6 +4,7 @@ import { useChannel } from "../../box/live.ts";
 import { closePort, switchPort } from "../../box/opening-change.ts";
 import { Button } from "../../components/button.tsx";
 import { Name } from "../../components/name.tsx";
+import { Notice } from "../../components/notice.tsx";
 import { StatusWord } from "../../components/status-word.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { Card } from "../../components/tile.tsx";
@@ -17,6 +18,7 @@ import { NewOpeningDialog } from "./new-opening.tsx";
 export function Openings(props: { readonly mappings: readonly PortMapping[] | undefined }) {
   const [opening, setOpening] = useState(false);
   const hosts = useChannel("hosts")?.hosts ?? [];
+  const shared = useChannel("wan")?.line.sharedAddress;
   const { mappings } = props;
   const nameOf = (mapping: PortMapping): string =>
     hosts.find(({ id }) => id === mapping.host)?.name ?? mapping.to;
@@ -29,6 +31,9 @@ export function Openings(props: { readonly mappings: readonly PortMapping[] | un
         <StatusWord status="working">{t("security.loading")}</StatusWord>
       ) : (
         <div class="stack">
+          {shared !== undefined && (
+            <Notice status="warning">{t(`openings.shared.${shared}`)}</Notice>
+          )}
           <p>{mappings.length === 0 ? t("openings.none") : t("openings.text")}</p>
           {mappings.length > 0 && (
             <Table

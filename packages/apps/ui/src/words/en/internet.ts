@@ -43,6 +43,10 @@ export const internetEn = {
   "facts.text": "{address} is how the Internet sees your home.",
   "facts.none": "The gateway has no address on the Internet now.",
   "facts.address": "IPv4 address",
+  "facts.shared": "From the Internet",
+  "facts.shared.operator":
+    "not reachable by IPv4: the operator shares one address among several homes",
+  "facts.shared.router": "not reachable by IPv4: another router stands before this one",
   "facts.gateway": "Next station at the operator",
   "facts.server": "Given by",
   "facts.concentrator": "Concentrator",

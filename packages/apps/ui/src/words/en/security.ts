@@ -9,6 +9,10 @@ export const securityEn = {
   "security.loading": "Looking at what is open…",
 
   "openings.title": "Openings from the Internet",
+  "openings.shared.operator":
+    "By IPv4 nobody on the Internet reaches this home: the operator shares one address among several homes. Openings have no effect. Some operators give an address of your own when asked.",
+  "openings.shared.router":
+    "By IPv4 nobody on the Internet reaches this home: another router stands before this gateway. Openings have to be made there as well.",
   "openings.text":
     "Everybody on the Internet can speak to these devices on these ports. Close what you do not need any more.",
   "openings.none":

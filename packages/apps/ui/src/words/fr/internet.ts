@@ -46,6 +46,10 @@ export const internetFr: TranslationOf<typeof internetEn> = {
   "facts.text": "Internet voit votre maison à l’adresse {address}.",
   "facts.none": "La passerelle n’a pas d’adresse sur Internet en ce moment.",
   "facts.address": "Adresse IPv4",
+  "facts.shared": "Depuis Internet",
+  "facts.shared.operator":
+    "injoignable en IPv4 : l’opérateur partage une adresse entre plusieurs foyers",
+  "facts.shared.router": "injoignable en IPv4 : un autre routeur se trouve devant celui-ci",
   "facts.gateway": "Étape suivante chez l’opérateur",
   "facts.server": "Donnée par",
   "facts.concentrator": "Concentrateur",

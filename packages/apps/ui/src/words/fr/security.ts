@@ -12,6 +12,10 @@ export const securityFr: TranslationOf<typeof securityEn> = {
   "security.loading": "Recherche de ce qui est ouvert…",
 
   "openings.title": "Ouvertures depuis Internet",
+  "openings.shared.operator":
+    "En IPv4, personne sur Internet ne peut joindre ce foyer : l’opérateur partage une adresse entre plusieurs foyers. Les ouvertures n’ont pas d’effet. Certains opérateurs donnent une adresse à soi sur demande.",
+  "openings.shared.router":
+    "En IPv4, personne sur Internet ne peut joindre ce foyer : un autre routeur se trouve devant cette passerelle. Il faut y faire les mêmes ouvertures.",
   "openings.text":
     "Tout Internet peut parler à ces appareils sur ces ports. Fermez ce qui ne sert plus.",
   "openings.none":
