@@ -15,7 +15,7 @@ export const PACKAGE_GROUPS: PackageGroups = {
       dbus: "RAUC and systemd speak over it",
       e2fsprogs: "check and renew the data partition",
       fdisk: "grow the data partition to the card",
-      iproute2: "a person who looks into the box",
+      iproute2: "the queues of the line, and a person who looks into the box",
       kmod: "load modules",
       "libstdc++6": "Node",
       "linux-image-arm64": "the kernel",

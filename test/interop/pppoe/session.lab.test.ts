@@ -1,4 +1,6 @@
 import type { ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab } from "../../lab/lab.ts";
 import { whyNoUml } from "../../lab/vm/uml.ts";
@@ -19,19 +21,23 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
   let box: Box;
   let server: ChildProcess;
 
-  const setLine = async (credentials: typeof LOGIN): Promise<void> => {
-    const patch = { profile: "generic-pppoe", credentials };
+  const setLine = (credentials: typeof LOGIN): Promise<void> =>
+    change({ profile: "generic-pppoe", credentials });
+  const change = async (patch: Readonly<Record<string, unknown>>): Promise<void> => {
     const changes = [{ section: "wan", patch }];
     const author = { name: "test", origin: "lan" };
     const applied = await box.call("config/apply", { changes, author });
     if (!applied.ok) throw new Error(applied.fault.text.en);
   };
   /** Looks again and again: each look is a program in there, and no other reader of the bus is open meanwhile. */
-  const untilWan = (what: string, wanted: (wan: WanView) => boolean): Promise<WanView> =>
+  const untilWan = <T extends WanView = WanView>(
+    what: string,
+    wanted: (wan: T) => boolean,
+  ): Promise<T> =>
     lab.waitFor(
       what,
       async () => {
-        const wan = await box.get<WanView>("wan/state");
+        const wan = await box.get<T>("wan/state");
         return wan !== undefined && wanted(wan) ? wan : undefined;
       },
       WAN_MS,
@@ -52,7 +58,7 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
     ]);
     await setLine(LOGIN);
     await untilWan("the line is online", isOnline);
-  });
+  }, 300_000);
   afterAll(async () => {
     server?.kill();
     await lab?.down();
@@ -68,16 +74,85 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
     expect(route).toContain("dev ppp-wan");
   });
 
+  test("IPv6 comes over the session: a router, an address of the line, a prefix for the home", async () => {
+    await serveIpv6(lab);
+    const { ipv6 } = await untilWan<WanView6>("a prefix", ({ ipv6: six }) => {
+      return six.prefixes.length > 0 && six.addresses.length > 0;
+    });
+    expect(ipv6.prefixes).toEqual([expect.stringMatching(/^2a01:cb08:10[0-9a-f:]+\/56$/)]);
+    expect(ipv6.addresses).toEqual([expect.stringMatching(/^2a01:cb08:ff02::/)]);
+    const route = await lab.must("gw", ["ip", "-6", "route", "show", "default"]);
+    expect(route).toMatch(/via fe80::\S+ dev ppp-wan/);
+    await lab.must("gw", ["ping", "-6", "-c", "2", "-W", "5", INTERNET6]);
+    // The home has it at once; nothing is forwarded in this kernel.
+    await lab.waitFor(
+      "an address of the home's prefix on lan1",
+      async () => (await lab.must("lan1", ["ip", "-6", "-br", "address"])).includes("2a01:cb08:10"),
+      20_000,
+    );
+  });
+
   test("wan is killed: the session goes on untouched, and the same one is taken over", async () => {
     const before = await sessionOf(lab);
     const ping = lab.spawn("gw", ["ping", "-q", "-i", "0.2", "-c", "40", "93.184.216.34"]);
     const said = textOf(ping);
-    await lab.must("gw", ["pkill", "-KILL", "-f", "main.* run (--all|wan)"]);
+    await lab.must("gw", ["pkill", "-KILL", "-f", WAN]);
     await untilWan("the line is online again", isOnline);
     expect(await sessionOf(lab)).toEqual(before);
     const counts = /(\d+) packets transmitted, (\d+) received/.exec(await said);
     expect(counts?.[2]).toBe(counts?.[1]);
     expect(Number(counts?.[1])).toBe(40);
+  });
+
+  test.each([0, 100, 200, 400, 800, 1600])(
+    "wan is killed %i ms after a new dial began: it ends with one session, as ever",
+    async (wait) => {
+      expect((await box.call("wan/reconnect", {})).ok).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await lab.must("gw", ["pkill", "-KILL", "-f", WAN]);
+      await untilWan("the line is online again", isOnline);
+      const links = await lab.must("gw", ["ip", "-br", "link", "show", "type", "ppp"]);
+      expect(links.trim().split("\n")).toHaveLength(1);
+      // The concentrator has been told of each that ended.
+      await lab.waitFor(
+        "one session at the concentrator",
+        async () => (await lab.exec("isp", ["pgrep", "-c", "-x", "pppd"])).stdout.trim() === "1",
+        10_000,
+      );
+    },
+  );
+
+  test(`${FLAPS} times the cable is pulled: what wan has open and set stays the same`, async () => {
+    const before = await possessions(lab);
+    for (let flap = 0; flap < FLAPS; flap += 1) {
+      await lab.fault("carrier-loss", "1");
+      await untilWan("the line is online again", isOnline);
+    }
+    expect(await possessions(lab)).toEqual(before);
+  });
+
+  test("the line is bounded by cake, both ways, and the session stays; then it is bounded no more", async () => {
+    const before = await sessionOf(lab);
+    await change({ shaping: { download: 8000, upload: 2000 } });
+    const bounded = ({ shaping }: WanViewShaped) => shaping?.kind === "cake";
+    await untilWan<WanViewShaped>("queues", bounded);
+    const queue = (device: string) =>
+      lab.must("gw", ["tc", "qdisc", "show", "dev", device, "root"]);
+    expect(await queue("ppp-wan")).toMatch(/cake .*bandwidth 2Mbit diffserv4 .*overhead 46 mpu 84/);
+    expect(await queue("ifb-wan")).toMatch(/cake .*bandwidth 8Mbit diffserv4 .*wash ingress/);
+    const rate = async (...way: readonly string[]): Promise<number> => {
+      const words = ["iperf3", "-c", "93.184.216.34", "-t", "4", "-J", ...way];
+      const run = await lab.must("gw", words, { timeoutMs: 20_000 });
+      return (JSON.parse(run) as Iperf).end.sum_received.bits_per_second;
+    };
+    expect(await rate()).toBeLessThan(2_000_000);
+    expect(await rate("-R")).toBeLessThan(8_000_000);
+    expect(await sessionOf(lab)).toEqual(before);
+    await change({ shaping: null });
+    const isFree = async () => !(await queue("ppp-wan")).includes("cake");
+    await lab.waitFor("no queue of ours", isFree, 10_000);
+    expect((await lab.exec("gw", ["ip", "link", "show", "ifb-wan"])).code).not.toBe(0);
+    expect(await sessionOf(lab)).toEqual(before);
   });
 
   test("a wrong password ends in its sentence, and the right one in a session", async () => {
@@ -102,6 +177,72 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
     await untilWan("the line is online", isOnline);
   });
 });
+
+/** How many times; the many are for a night. */
+const FLAPS = Number(process.env.FLAPS ?? 5);
+/** The command line of the daemon. */
+const WAN = "main.* run wan";
+/** `web.internet.test`. */
+const INTERNET6 = "2606:2800:220:1::34";
+
+interface WanViewShaped extends WanView {
+  readonly shaping?: { readonly kind: string };
+}
+
+interface Iperf {
+  readonly end: { readonly sum_received: { readonly bits_per_second: number } };
+}
+
+interface WanView6 extends WanView {
+  readonly ipv6: { readonly addresses: readonly string[]; readonly prefixes: readonly string[] };
+}
+
+/** What could be left behind: open files, addresses, routes, rules of routing. */
+async function possessions(lab: Lab): Promise<Readonly<Record<string, number>>> {
+  const count = async (...words: readonly string[]): Promise<number> =>
+    (await lab.must("gw", words)).trim().split("\n").length;
+  const pid = (await lab.must("gw", ["pgrep", "-f", WAN])).trim();
+  return {
+    files: await count("ls", `/proc/${pid}/fd`),
+    addresses: await count("ip", "-o", "address"),
+    routes: await count("ip", "route", "show", "table", "all"),
+    rules: await count("ip", "rule"),
+    links: await count("ip", "-o", "link"),
+  };
+}
+
+/** The operator's router and server of prefixes move from the access into the session. */
+async function serveIpv6(lab: Lab): Promise<void> {
+  const { config } = lab.paths;
+  const kea = JSON.parse(readFileSync(join(config, "dhcp6.json"), "utf8")) as KeaFile;
+  kea.Dhcp6["interfaces-config"].interfaces = ["ppp0"];
+  for (const subnet of kea.Dhcp6.subnet6) subnet.interface = "ppp0";
+  const path = join(config, "dhcp6-session.json");
+  writeFileSync(path, JSON.stringify(kea));
+  await lab.exec("isp", ["pkill", "-KILL", "-x", "kea-dhcp6"]);
+  await lab.exec("isp", ["pkill", "-KILL", "-x", "radvd"]);
+  await lab.must("isp", ["tee", "/etc/radvd-session.conf"], { input: RADVD });
+  await lab.must("isp", ["chmod", "600", "/etc/radvd-session.conf"]);
+  const environment = ["env", "KEA_PIDFILE_DIR=/run", "KEA_LOCKFILE_DIR=none"];
+  lab.spawn("isp", [...environment, "kea-dhcp6", "-c", path]);
+  lab.spawn("isp", ["radvd", "--nodaemon", "--config", "/etc/radvd-session.conf"]);
+}
+
+interface KeaFile {
+  readonly Dhcp6: {
+    readonly "interfaces-config": { interfaces: string[] };
+    readonly subnet6: { interface: string }[];
+  };
+}
+
+const RADVD = `interface ppp0 {
+  AdvSendAdvert on;
+  AdvOtherConfigFlag on;
+  MinRtrAdvInterval 3;
+  MaxRtrAdvInterval 4;
+  prefix 2a01:cb08:ff02::/64 { AdvOnLink off; AdvAutonomous on; };
+};
+`;
 
 /** What a session is known by: its interface and its address. */
 async function sessionOf(lab: Lab): Promise<{ readonly index: string; readonly address: string }> {

@@ -57,6 +57,34 @@ describe("the line as a chain", () => {
       "fault waiting waiting waiting",
     ],
     [
+      "a session over PPPoE",
+      {
+        session: {
+          ...{ kind: "connected", address: "203.0.113.7/32", resolvers: [] },
+          ...{ concentrator: "bras", obtainedAt: SINCE },
+        },
+      },
+      "ok ok ok ok",
+    ],
+    [
+      "a session with IPv6 alone has no address yet",
+      {
+        session: { kind: "connected", resolvers: [], concentrator: "bras", obtainedAt: SINCE },
+        reach: { kind: "offline", since: SINCE, fault: fault("no_ip") },
+        cause: fault("no_ip"),
+      },
+      "ok fault waiting waiting",
+    ],
+    [
+      "a refused password",
+      {
+        session: { kind: "pausing", until: SINCE },
+        reach: { kind: "offline", since: SINCE, fault: fault("auth_failed") },
+        cause: fault("auth_failed"),
+      },
+      "ok fault waiting waiting",
+    ],
+    [
       "the first seconds are no fault",
       {
         session: { kind: "selecting", attempts: 1 },
@@ -207,7 +235,7 @@ describe("charts", () => {
 
 const stored: LineSection = {
   ...{ profile: "orange-fr", mac: "own", link: "profile", login: "fti/abc", hostname: undefined },
-  boxModel: undefined,
+  ...{ boxModel: undefined, shaping: undefined },
 };
 const typed = (change: Partial<LineForm>): LineForm => ({ ...lineForm(stored), ...change });
 
@@ -233,6 +261,11 @@ describe("settings of the line", () => {
     ["another operator", { profile: "sfr-fr" }, { profile: "sfr-fr" }],
     ["a line without its tag", { tagged: false }, { link: "untagged" }],
     ["a name for the operator", { hostname: "box" }, { hostname: "box" }],
+    [
+      "rates as people say them",
+      { download: "18,5", upload: " 0.9 " },
+      { shaping: { download: 18_500, upload: 900 } },
+    ],
   ])("%s", (_, change, patch) => {
     expect(linePatch(typed(change), stored)).toEqual(patch);
     expect(lineErrors(typed(change), stored)).toEqual([]);
@@ -244,8 +277,23 @@ describe("settings of the line", () => {
     ["half an address", { ownMac: false, mac: "00:1a:2b" }, "mac"],
     ["an address of many", { ownMac: false, mac: "01:00:5e:00:00:01" }, "mac"],
     ["a name with a blank", { hostname: "my box" }, "hostname"],
+    ["one rate without the other", { download: "18" }, "upload"],
+    ["a rate that is none", { download: "fast", upload: "1" }, "download"],
+    ["a rate that no line has", { download: "0.05", upload: "1" }, "download"],
   ])("%s is refused beside its field", (_, change, field) => {
     expect(lineErrors(typed(change), stored)).toContain(field);
+  });
+
+  test("rates that stand are not sent again, and go when both fields are emptied", () => {
+    const shaping = { download: 18_500, upload: 900 };
+    const bounded = { ...stored, shaping };
+    expect(lineForm(bounded)).toMatchObject({ download: "18.5", upload: "0.9" });
+    expect(linePatch(lineForm(bounded), bounded)).toEqual({});
+    const emptied = { ...lineForm(bounded), download: "", upload: "" };
+    expect(linePatch(emptied, bounded)).toEqual({ shaping: null });
+    expect(
+      readLineSection({ profile: "x", mac: "own", link: "profile", shaping })?.shaping,
+    ).toEqual(shaping);
   });
 
   test("a first login wants a password", () => {

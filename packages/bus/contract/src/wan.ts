@@ -126,6 +126,13 @@ export const wanState = state({
      * share one behind it (RFC 6598); "router": another router stands before us, or the operator uses such addresses.
      */
     sharedAddress: v.exactOptional(v.picklist(["operator", "router"])),
+    /** The line is bounded to these rates (kbit/s), by this kind of queue; "refused": the kernel has none. */
+    shaping: v.exactOptional(
+      v.strictObject({
+        kind: v.picklist(["cake", "htb_fq_codel", "htb", "refused"]),
+        ...{ download: count, upload: count },
+      }),
+    ),
     /** Present whenever the home is not fully online. */
     cause: v.optional(fault),
     since: wallTime,

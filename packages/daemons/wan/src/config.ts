@@ -13,6 +13,8 @@ const dnsName = v.pipe(
 );
 const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/, "ASCII characters only"));
 
+const rate = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(10_000_000));
+
 const wanConfigSchema = v.strictObject({
   /** The interface of the cable to the operator. */
   interface: values.interfaceName,
@@ -32,6 +34,11 @@ const wanConfigSchema = v.strictObject({
   hostname: v.exactOptional(label),
   /** Takes the place of the profile's box model in its texts. */
   boxModel: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
+  /**
+   * Bounds what goes through, in kbit/s, to a little less than the line carries: large transfers then wait in our queue,
+   * where calls and games overtake them. Absent: the line is not bounded.
+   */
+  shaping: v.exactOptional(v.strictObject({ download: rate, upload: rate })),
   health: v.strictObject({
     /** Asked of each resolver in turn to see whether the Internet answers. */
     names: v.pipe(v.array(dnsName), v.minLength(1), v.maxLength(8)),
@@ -106,9 +113,9 @@ export const section: Section<WanConfig> = define({
   },
 });
 
-/** True where the operator sees the same client on the same line: only our own questions differ. */
+/** True where the operator sees the same client on the same line: only our own questions and queues differ. */
 export function sameLine(a: WanConfig, b: WanConfig): boolean {
-  const line = ({ health: _, ...rest }: WanConfig): string =>
+  const line = ({ health: _, shaping: __, ...rest }: WanConfig): string =>
     JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
   return line(a) === line(b);
 }

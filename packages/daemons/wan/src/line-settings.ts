@@ -5,6 +5,7 @@ import { ipv6Settings } from "./core/ipv6/settings.ts";
 import type { Vlan } from "./core/link.ts";
 import { pppLineSettings } from "./core/ppp/settings.ts";
 import { type LineIdentity, sessionSettings } from "./core/session/settings.ts";
+import { overheadOf, type ShapingSettings } from "./core/shaping.ts";
 import type { DhcpLineSettings, PppoeLineSettings, WanSettings } from "./core/step.ts";
 import { PPP_NAME } from "./edge/ppp-session.ts";
 import { vlanName } from "./edge/vlan-device.ts";
@@ -62,6 +63,14 @@ export function carrierOf(config: WanConfig): string {
 /** What the addresses of the line are on. */
 export function interfaceOf(config: WanConfig): string {
   return isOverPpp(config) ? PPP_NAME : carrierOf(config);
+}
+
+/** Undefined: the line is not bounded. */
+export function shapingOf(config: WanConfig): ShapingSettings | undefined {
+  const { shaping } = config;
+  if (shaping === undefined) return undefined;
+  const lower = { vlan: vlanOf(config) !== undefined, pppoe: isOverPpp(config) };
+  return { ...shaping, overhead: overheadOf(lower) };
 }
 
 export function isOverPpp(config: WanConfig): boolean {

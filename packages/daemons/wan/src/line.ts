@@ -3,6 +3,7 @@ import type { Cidr4 } from "@passerelle/net";
 import type { Netlink } from "@passerelle/netlink";
 import type { PppPlatform } from "@passerelle/platform-ppp";
 import type { PppState, RememberedSession } from "@passerelle/ppp";
+import type { Processes } from "@passerelle/process";
 import type { Clock, Driver, ServiceContext } from "@passerelle/service";
 import type { Sockets } from "@passerelle/sockets";
 import type { WanConfig } from "./config.ts";
@@ -20,9 +21,18 @@ import { type LeaseFile, openLeaseFile } from "./edge/lease-file.ts";
 import { lineDigest } from "./edge/line-digest.ts";
 import { PppSession } from "./edge/ppp-session.ts";
 import { Prober } from "./edge/prober.ts";
+import { Shaper } from "./edge/shaper.ts";
 import { PRIORITY_CONTROL } from "./edge/vlan-device.ts";
 import { WorkQueue } from "./edge/work-queue.ts";
-import { carrierOf, hasIpv6, interfaceOf, isOverPpp, settingsOf, vlanOf } from "./line-settings.ts";
+import {
+  carrierOf,
+  hasIpv6,
+  interfaceOf,
+  isOverPpp,
+  settingsOf,
+  shapingOf,
+  vlanOf,
+} from "./line-settings.ts";
 import {
   plainLease6,
   readStoredLease,
@@ -39,6 +49,7 @@ export interface LineHouse {
   readonly netlink: Netlink;
   readonly sockets: Sockets;
   readonly ppp: PppPlatform;
+  readonly processes: Processes;
   /** Of the home, at the start. */
   readonly lanNetworks: readonly Cidr4[];
   readonly report: (transition: TransitionEffect) => void;
@@ -60,7 +71,7 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   let driver: Driver<WanMachineState, WanInput> | undefined;
   const input = (one: WanInput): void => driver?.input(one);
   const edges = openEdges(house, config, input);
-  const { kernel, dhcp, ppp, ipv6, prober } = edges;
+  const { kernel, dhcp, ppp, ipv6, prober, shaper } = edges;
   const remembered = await recall(edges, context, digestOf(config));
   const machine = wanMachine(settingsOf(config), seedRng(entropy.seed()), clock.now(), remembered);
   driver = context.drive<WanMachineState, WanInput, WanEffect>(machine, {
@@ -73,6 +84,7 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   if (takesOver) dhcp.bind(remembered.ipv4.lease.address);
   ipv6.start();
   await kernel.start(takesOver);
+  await shaper.start();
   // A line without IPv6 takes nothing over.
   if (!hasIpv6(config)) await ipv6.clear();
   if (house.lanNetworks.length > 0) input({ kind: "lan_networks", networks: house.lanNetworks });
@@ -85,8 +97,10 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
       ppp?.leave();
       await ipv6.stop();
       await kernel.stop();
+      await shaper.stop();
     },
     async clear() {
+      await shaper.clear();
       ppp?.clear();
       await ipv6.clear();
       await kernel.remove();
@@ -118,13 +132,14 @@ interface Edges {
   readonly ppp?: PppSession;
   readonly ipv6: Ipv6Edge;
   readonly prober: Prober;
+  readonly shaper: Shaper;
   readonly leaseFile: LeaseFile<StoredLease, Lease>;
   readonly lease6File: LeaseFile<StoredLease6, Lease6>;
   readonly sessionFile: LeaseFile<StoredSession, RememberedSession>;
 }
 
 function openEdges(
-  { context, netlink, sockets, ppp: platform }: LineHouse,
+  { context, netlink, sockets, ppp: platform, processes }: LineHouse,
   config: WanConfig,
   input: (input: WanInput) => void,
 ): Edges {
@@ -179,8 +194,14 @@ function openEdges(
     configureFailed: (address) => input({ kind: "configure_failed", address }),
   });
   const prober = new Prober({ ...edge, finished: input });
+  const shaping = shapingOf(config);
+  const shaper = new Shaper({
+    ...{ netlink, processes, log, interface: interfaceOf(config) },
+    ...(shaping === undefined ? {} : { settings: shaping }),
+    told: (told) => input({ kind: "shaping", shaping: told }),
+  });
   return {
-    ...{ kernel, dhcp, ipv6, prober, leaseFile, lease6File, sessionFile },
+    ...{ kernel, dhcp, ipv6, prober, shaper, leaseFile, lease6File, sessionFile },
     ...(ppp === undefined ? {} : { ppp }),
   };
 }

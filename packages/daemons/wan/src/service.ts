@@ -10,6 +10,7 @@ import {
 import { type Cidr4, parseCidr4 } from "@passerelle/net";
 import { createLinuxNetlink, type Netlink } from "@passerelle/netlink";
 import { createLinuxPpp, type PppPlatform } from "@passerelle/platform-ppp";
+import { createLinuxProcesses, type Processes } from "@passerelle/process";
 import { err, ok } from "@passerelle/result";
 import type { RunningService, Service, ServiceContext } from "@passerelle/service";
 import { createLinuxSockets, type Sockets } from "@passerelle/sockets";
@@ -31,6 +32,7 @@ export interface WanPlatform {
   readonly netlink: () => Netlink;
   readonly sockets: () => Sockets;
   readonly ppp: () => PppPlatform;
+  readonly processes: () => Processes;
 }
 
 export const wan: Service<WanConfig> = wanService({
@@ -44,6 +46,7 @@ export const wan: Service<WanConfig> = wanService({
     const holder = process.env.PASSERELLE_PPP_HOLDER;
     return createLinuxPpp(holder === undefined ? {} : { holder });
   },
+  processes: createLinuxProcesses,
 });
 
 export function wanService(platform: WanPlatform): Service<WanConfig> {
@@ -62,6 +65,7 @@ interface House {
   readonly netlink: Netlink;
   readonly sockets: Sockets;
   readonly ppp: PppPlatform;
+  readonly processes: Processes;
   readonly history: History<Transition>;
   readonly wall: (at: Instant) => WallTime;
   lanNetworks: readonly Cidr4[];
@@ -165,6 +169,7 @@ function openHouse(context: ServiceContext<WanConfig>, platform: WanPlatform): H
     netlink: platform.netlink(),
     sockets: platform.sockets(),
     ppp: platform.ppp(),
+    processes: platform.processes(),
     history: openHistory<Transition>({
       ...{ directory: stateDirectory, clock },
       check: (value) => {

@@ -19,6 +19,7 @@ import {
 import { IPV4_BROADCAST, MAC_BROADCAST } from "@passerelle/net";
 import { createFakeNetlink, vlanOf } from "@passerelle/netlink";
 import { createFakePpp } from "@passerelle/platform-ppp";
+import { createFakeProcesses } from "@passerelle/process";
 import { err } from "@passerelle/result";
 import { settle, testContext } from "@passerelle/service/testing";
 import { createFakeNetwork, type PacketSocket, udpPortFilter } from "@passerelle/sockets";
@@ -46,6 +47,7 @@ function neighbourhood(carrier = "wan", address = "198.51.100.10") {
   const wire = box.addInterface({ name: carrier, segment: "line", mac: MAC });
   const isp = network.addHost("isp");
   isp.addInterface({ name: "eth0", segment: "line", addresses: [SERVER] });
+  const programs = createFakeProcesses();
   const server = { mode: "grant" as "grant" | "nak" | "silent", seen: [] as number[] };
   const opened = isp.sockets.openPacket({
     interface: "eth0",
@@ -79,10 +81,11 @@ function neighbourhood(carrier = "wan", address = "198.51.100.10") {
       }),
     );
   });
+  const processes = () => programs;
   const service = wanService({
-    ...{ netlink: () => netlink, sockets: () => box.sockets, ppp: createFakePpp },
+    ...{ netlink: () => netlink, sockets: () => box.sockets, ppp: createFakePpp, processes },
   });
-  return { netlink, card, wire, server, service };
+  return { netlink, card, wire, server, service, programs };
 }
 
 async function addressesOf(netlink: ReturnType<typeof createFakeNetlink>): Promise<string[]> {

@@ -12,6 +12,9 @@ export interface LineForm {
   readonly mac: string;
   readonly hostname: string;
   readonly boxModel: string;
+  /** Megabits a second; both empty: the line is not bounded. */
+  readonly download: string;
+  readonly upload: string;
 }
 
 /** The wan section as far as the form knows it; the password is masked. */
@@ -22,13 +25,23 @@ export interface LineSection {
   readonly login: string | undefined;
   readonly hostname: string | undefined;
   readonly boxModel: string | undefined;
+  /** Kilobits a second. */
+  readonly shaping: { readonly download: number; readonly upload: number } | undefined;
 }
 
-export type LineField = "profile" | "login" | "password" | "mac" | "hostname" | "boxModel";
+export type LineField =
+  | "profile"
+  | "login"
+  | "password"
+  | "mac"
+  | "hostname"
+  | "boxModel"
+  | "download"
+  | "upload";
 
 export function readLineSection(section: unknown): LineSection | undefined {
   if (!isRecord(section)) return undefined;
-  const { profile, mac, link, credentials, hostname, boxModel } = section;
+  const { profile, mac, link, credentials, hostname, boxModel, shaping } = section;
   if (typeof profile !== "string" || typeof mac !== "string") return undefined;
   if (typeof link !== "string") return undefined;
   return {
@@ -38,6 +51,7 @@ export function readLineSection(section: unknown): LineSection | undefined {
     login: isRecord(credentials) ? textOf(credentials.login) : undefined,
     hostname: textOf(hostname),
     boxModel: textOf(boxModel),
+    shaping: shapingOf(shaping),
   };
 }
 
@@ -51,6 +65,8 @@ export function lineForm(section: LineSection): LineForm {
     mac: section.mac === "own" ? "" : section.mac,
     hostname: section.hostname ?? "",
     boxModel: section.boxModel ?? "",
+    download: megabits(section.shaping?.download),
+    upload: megabits(section.shaping?.upload),
   };
 }
 
@@ -67,6 +83,11 @@ export function lineErrors(form: LineForm, section: LineSection): readonly LineF
   if (!form.ownMac && macOf(form.mac) === undefined) wrong.push("mac");
   if (form.hostname !== "" && !LABEL.test(form.hostname)) wrong.push("hostname");
   if (form.boxModel !== "" && !/^[\x21-\x7e]{1,64}$/.test(form.boxModel)) wrong.push("boxModel");
+  // One of them alone says nothing.
+  const isBounded = form.download.trim() !== "" || form.upload.trim() !== "";
+  for (const way of ["download", "upload"] as const) {
+    if (isBounded && kilobits(form[way]) === undefined) wrong.push(way);
+  }
   return wrong;
 }
 
@@ -86,6 +107,13 @@ export function linePatch(form: LineForm, section: LineSection): Readonly<Record
   if (link !== section.link) patch.link = link;
   if (form.hostname !== (section.hostname ?? "")) patch.hostname = orNull(form.hostname);
   if (form.boxModel !== (section.boxModel ?? "")) patch.boxModel = orNull(form.boxModel);
+  const download = kilobits(form.download);
+  const upload = kilobits(form.upload);
+  if (download === undefined || upload === undefined) {
+    if (section.shaping !== undefined) patch.shaping = null;
+  } else if (download !== section.shaping?.download || upload !== section.shaping.upload) {
+    patch.shaping = { download, upload };
+  }
   return patch;
 }
 
@@ -97,6 +125,28 @@ export function macOf(typed: string): string | undefined {
   return digits.match(/../g)?.join(":");
 }
 
+/** Megabits as people say them, with a point or a comma, as whole kilobits; undefined where no line is so slow or fast. */
+export function kilobits(typed: string): number | undefined {
+  const text = typed.trim().replace(",", ".");
+  if (!/^\d{1,5}(?:\.\d{1,3})?$/.test(text)) return undefined;
+  const rate = Math.round(Number(text) * 1000);
+  return rate >= KILOBITS_MIN && rate <= KILOBITS_MAX ? rate : undefined;
+}
+
+function megabits(rate: number | undefined): string {
+  return rate === undefined ? "" : String(rate / 1000);
+}
+
+function shapingOf(value: unknown): LineSection["shaping"] {
+  if (!isRecord(value)) return undefined;
+  const { download, upload } = value;
+  return typeof download === "number" && typeof upload === "number"
+    ? { download, upload }
+    : undefined;
+}
+
+const KILOBITS_MIN = 100;
+const KILOBITS_MAX = 10_000_000;
 const LABEL = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/;
 
 function isAscii(typed: string): boolean {

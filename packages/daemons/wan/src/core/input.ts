@@ -4,6 +4,7 @@ import type { Ipv6Input } from "./ipv6/step.ts";
 import type { PppLineInput } from "./ppp/line.ts";
 import type { ReachInput } from "./reach/step.ts";
 import type { SessionInput } from "./session/input.ts";
+import type { Shaping } from "./shaping.ts";
 
 /** Everything that can happen to the line. */
 export type WanInput =
@@ -15,6 +16,8 @@ export type WanInput =
   | { readonly kind: "vlan_refused" }
   /** The networks of the home changed. */
   | { readonly kind: "lan_networks"; readonly networks: readonly Cidr4[] }
+  /** What the queues of the line are now. */
+  | { readonly kind: "shaping"; readonly shaping: Shaping }
   /** A line over PPPoE hears of its session. */
   | { readonly kind: "ppp"; readonly ppp: PppLineInput }
   | Ipv6Input

@@ -19,6 +19,7 @@ import {
   type Remembered,
   type SessionState,
 } from "./session/state.ts";
+import type { Shaping } from "./shaping.ts";
 
 /** The whole line: machines that share nothing but what `step` hands from one to the next. */
 export interface WanMachineState {
@@ -34,6 +35,8 @@ export interface WanMachineState {
   readonly lanNetworks: readonly Cidr4[];
   /** The held address is one that the operator gives to who failed its check. */
   readonly parked: boolean;
+  /** The queues of the line, where it is bounded. */
+  readonly shaping?: Shaping;
   readonly marks: Marks;
 }
 

@@ -135,6 +135,8 @@ function feed(
     case "address6_conflict":
       // Theirs alone: IPv6 has its turn after IPv4's.
       return { state, effects: [] };
+    case "shaping":
+      return { state: { ...state, shaping: input.shaping }, effects: [] };
     case "ppp":
       return toPpp(settings, state, input.ppp, now);
     case "resolver_answered":

@@ -51,6 +51,7 @@ export function wanStateView(state: WanMachineState, context: ViewContext): WanS
     ipv6: ipv6View(state, context),
     reach: reachView(state, context),
     ...(shared === undefined ? {} : { sharedAddress: shared }),
+    ...(state.shaping === undefined ? {} : { shaping: state.shaping }),
     ...(cause === undefined ? {} : { cause: faultInWords(state, cause) }),
     since: context.wall(state.marks.causeSince),
   };

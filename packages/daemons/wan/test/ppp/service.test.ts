@@ -10,6 +10,7 @@ import {
 } from "@passerelle/platform-ppp";
 import { decodePppoe, PPPOE_CODE, type PppInput } from "@passerelle/ppp";
 import { Operator } from "@passerelle/ppp/testing";
+import { createFakeProcesses } from "@passerelle/process";
 import { settle, testContext } from "@passerelle/service/testing";
 import { createFakeNetwork } from "@passerelle/sockets";
 import { milliseconds } from "@passerelle/time";
@@ -41,7 +42,12 @@ class Neighbourhood {
   readonly #operator = new Operator({ auth: "chap", passwordGood: true, ipv4: true, ipv6: true });
   #channel: PppChannel | undefined;
   readonly service = wanService({
-    ...{ netlink: () => this.netlink, sockets: () => this.#box.sockets, ppp: () => this.ppp },
+    ...{
+      netlink: () => this.netlink,
+      sockets: () => this.#box.sockets,
+      ppp: () => this.ppp,
+      processes: createFakeProcesses,
+    },
   });
 
   constructor() {

@@ -1,7 +1,7 @@
 import type { WanState } from "@passerelle/contract";
 import { Facts } from "../../components/tile.tsx";
 import { OPERATORS } from "../../core/operators.ts";
-import { formatDateTime } from "../../words/format.ts";
+import { formatDateTime, formatRate } from "../../words/format.ts";
 import { say, t } from "../../words/index.ts";
 
 /** What the operator gave, for who has to type it somewhere. */
@@ -41,6 +41,7 @@ export function LineFacts(props: {
           given && [t("facts.obtained"), formatDateTime(given.obtainedAt)],
           lease && [t("facts.renews"), formatDateTime(lease.renewsAt)],
           lease && [t("facts.expires"), formatDateTime(lease.expiresAt)],
+          line.shaping !== undefined ? [t("facts.shaping"), shapingText(line.shaping)] : undefined,
           [t("facts.profile"), operatorName(line.profile)],
           line.mac !== undefined ? [t("facts.mac"), line.mac] : undefined,
           [t("facts.interface"), line.interface],
@@ -55,6 +56,11 @@ function ipv6Text({ kind, prefixes, fault }: WanState["ipv6"]): string {
   if (prefixes.length > 0) return prefixes.join(", ");
   if (fault !== undefined) return say(fault.text);
   return t(kind === "off" ? "facts.ipv6.off" : "facts.ipv6.none");
+}
+
+function shapingText({ kind, download, upload }: NonNullable<WanState["shaping"]>): string {
+  const rates = { down: formatRate(download * 1000), up: formatRate(upload * 1000) };
+  return t(kind === "refused" ? "facts.shaping.refused" : "facts.shaping.rates", rates);
 }
 
 function operatorName(profile: string): string {

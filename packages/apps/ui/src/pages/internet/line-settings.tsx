@@ -103,11 +103,42 @@ function LineFields(props: { readonly section: LineSection; readonly onDone: () 
         error={errors.password}
         onInput={(password) => set({ password })}
       />
+      <Rates form={form} errors={errors} set={set} />
       <Identity form={form} errors={errors} set={set} />
       <Button type="submit" kind="primary">
         {t("line.go")}
       </Button>
     </Form>
+  );
+}
+
+/** What the line carries: bounded a little below it, a large transfer makes nobody wait. */
+function Rates(props: {
+  readonly form: LineForm;
+  readonly errors: FormErrors;
+  readonly set: (change: Partial<LineForm>) => void;
+}) {
+  const { form, errors, set } = props;
+  return (
+    <>
+      <Field
+        name="download"
+        label={t("line.download")}
+        hint={t("line.rates.hint")}
+        value={form.download}
+        error={errors.download}
+        maxLength={9}
+        onInput={(download) => set({ download })}
+      />
+      <Field
+        name="upload"
+        label={t("line.upload")}
+        value={form.upload}
+        error={errors.upload}
+        maxLength={9}
+        onInput={(upload) => set({ upload })}
+      />
+    </>
   );
 }
 

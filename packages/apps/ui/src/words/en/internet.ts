@@ -49,6 +49,9 @@ export const internetEn = {
   "facts.shared.router": "not reachable by IPv4: another router stands before this one",
   "facts.gateway": "Next station at the operator",
   "facts.server": "Given by",
+  "facts.shaping": "Bounded to",
+  "facts.shaping.rates": "{down} down, {up} up",
+  "facts.shaping.refused": "this system has no queue for it",
   "facts.concentrator": "Concentrator",
   "facts.resolvers": "Name servers",
   "facts.resolvers.none": "none",
@@ -137,6 +140,10 @@ export const internetEn = {
   "line.hostname.hint": "Empty for none. Letters, digits and hyphens.",
   "line.box_model": "Model told to the operator",
   "line.box_model.hint": "Empty for the usual one of this operator.",
+  "line.download": "Download, in Mbit/s",
+  "line.upload": "Upload, in Mbit/s",
+  "line.rates.hint":
+    "Nine tenths of what a speed test measures: then a large transfer makes neither calls nor games late. Both empty: not bounded.",
   "line.go": "See what this does",
   "line.change": "Change the line?",
   "line.changed": "The line has its new settings.",
@@ -146,5 +153,7 @@ export const internetEn = {
   "line.bad.password": "Type the password of the operator’s letter; letters without accents only.",
   "line.bad.mac": "A hardware address has 12 digits from 0 to 9 and A to F.",
   "line.bad.hostname": "Letters, digits and hyphens only, at most 63.",
+  "line.bad.download": "A rate from 0.1 to 10000; both, or none.",
+  "line.bad.upload": "A rate from 0.1 to 10000; both, or none.",
   "line.bad.boxModel": "Letters and digits without blanks, at most 64.",
 } as const;

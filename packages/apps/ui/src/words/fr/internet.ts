@@ -52,6 +52,9 @@ export const internetFr: TranslationOf<typeof internetEn> = {
   "facts.shared.router": "injoignable en IPv4 : un autre routeur se trouve devant celui-ci",
   "facts.gateway": "Étape suivante chez l’opérateur",
   "facts.server": "Donnée par",
+  "facts.shaping": "Limité à",
+  "facts.shaping.rates": "{down} descendant, {up} montant",
+  "facts.shaping.refused": "ce système n’a pas de file pour cela",
   "facts.concentrator": "Concentrateur",
   "facts.resolvers": "Serveurs de noms",
   "facts.resolvers.none": "aucun",
@@ -142,6 +145,10 @@ export const internetFr: TranslationOf<typeof internetEn> = {
   "line.hostname.hint": "Vide pour aucun. Lettres, chiffres et tirets.",
   "line.box_model": "Modèle dit à l’opérateur",
   "line.box_model.hint": "Vide pour celui de cet opérateur.",
+  "line.download": "Débit descendant, en Mbit/s",
+  "line.upload": "Débit montant, en Mbit/s",
+  "line.rates.hint":
+    "Neuf dixièmes de ce que mesure un test de débit : un gros transfert ne retarde alors ni les appels ni les jeux. Laissez les deux vides pour ne rien limiter.",
   "line.go": "Voir ce que cela fait",
   "line.change": "Changer la ligne ?",
   "line.changed": "La ligne a ses nouveaux réglages.",
@@ -152,5 +159,7 @@ export const internetFr: TranslationOf<typeof internetEn> = {
     "Tapez le mot de passe de la lettre de l’opérateur ; lettres sans accent seulement.",
   "line.bad.mac": "Une adresse matérielle a 12 chiffres, de 0 à 9 et de A à F.",
   "line.bad.hostname": "Lettres, chiffres et tirets seulement, 63 au plus.",
+  "line.bad.download": "Un débit de 0,1 à 10000 ; les deux, ou aucun.",
+  "line.bad.upload": "Un débit de 0,1 à 10000 ; les deux, ou aucun.",
   "line.bad.boxModel": "Lettres et chiffres sans espace, 64 au plus.",
 };
