@@ -150,7 +150,8 @@ export class Lab implements AsyncDisposable {
     const child = spawnAs(
       this.name,
       host,
-      ["tcpdump", "-i", device, "-U", "-Z", "root", "-s", "0", "-w", file, filter],
+      // Each packet at once: what waits in the kernel for a second would be lost by `stop`.
+      ["tcpdump", "-i", device, "--immediate-mode", "-U", "-Z", "root", "-w", file, filter],
       { namespaces: "network" },
     );
     const capture = new Capture(file, child);
