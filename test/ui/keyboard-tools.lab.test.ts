@@ -84,6 +84,12 @@ test("the line: every setting refused, then another name told to the operator", 
   await hands.refused(field("password", form), /password/i);
   await hands.type(field("password", form), "");
   await hands.type(field("login", form), "");
+  await hands.type(field("download", form), "18,5");
+  await page.keyboard.press("Enter");
+  await hands.refused(field("upload", form), "both, or none");
+  await hands.type(field("upload", form), "fast");
+  await hands.type(field("upload", form), "");
+  await hands.type(field("download", form), "");
   await hands.choose("link", "profile", form);
   await hands.choose("own-mac", "clone", form);
   await hands.type(field("mac", form), "00:1a");
