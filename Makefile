@@ -13,7 +13,7 @@ help: ## show this list
 
 setup: $(STAMP) ## install what is needed (Debian and npm packages), build the native addon
 
-$(STAMP): package.json package-lock.json bin/setup packages/platform/native/build.ts $(wildcard packages/platform/native/src/*.c)
+$(STAMP): package.json package-lock.json bin/setup packages/platform/native/build.ts $(wildcard packages/platform/native/src/*.c packages/platform/ppp/holder/*.c)
 	@bin/setup
 	@mkdir -p build && touch $@
 
@@ -53,7 +53,7 @@ screenshots: setup ui ## every page in both languages and themes, from a gateway
 lab: setup ui ## bring the neighbourhood up and leave it up (bin/lab exec …, bin/lab down)
 	@bin/lab up
 
-native: ## build the native addon for x64 and arm64
+native: ## build the native addon and the holder of PPPoE sessions for x64 and arm64
 	@node packages/platform/native/build.ts --all
 
 BOARD ?= qemu-virt-arm64

@@ -1,15 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundlePrograms } from "../../../packages/tools/image/src/programs.ts";
 import { Lab } from "../../lab/lab.ts";
 import { whyNoUml } from "../../lab/vm/uml.ts";
 import { Box, type WanView } from "../box.ts";
 
 /**
  * A line over PPPoE on a kernel that has it: Debian's concentrator (pppoe-server and pppd) at the operator's end, our `wan`
- * with its own client at ours. The home behind it is not seen here: User-mode Linux has no rules of nftables
- * (home.vm.test.ts).
+ * with its own client at ours. Nothing is forwarded for the home here: User-mode Linux has no rules of nftables.
  */
 const LOGIN = { login: "fti/labtest", password: "azerty1" };
 /** Before the patience that a machine has. */
@@ -47,6 +47,8 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
 
   beforeAll(async () => {
     lab = await Lab.up({ kernel: "uml" });
+    const program = join(import.meta.dirname, "contract-program.ts");
+    await bundlePrograms(join(lab.paths.config, "pppoe"), [program]);
     box = new Box(lab);
     const secret = `"${LOGIN.login}" * "${LOGIN.password}" *\n`;
     await lab.must("isp", ["tee", "/etc/ppp/chap-secrets"], { input: secret });
@@ -62,6 +64,18 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
   afterAll(async () => {
     server?.kill();
     await lab?.down();
+  });
+
+  test.each([
+    ["files of its own", []],
+    ["files that the holder has copies of", [HOLDER]],
+  ])("the kernel keeps the contract of platform/ppp: %s", async (_, words) => {
+    const said = await lab.exec("gw", [...CONTRACT, ...words], { timeoutMs: 60_000 });
+    const lines = said.stdout.trim().split("\n");
+    const cases = lines.map((line) => JSON.parse(line) as { error?: string; files: number });
+    expect(said.code, said.stdout + said.stderr).toBe(0);
+    expect(cases.filter(({ error, files }) => error !== undefined || files !== 0)).toEqual([]);
+    expect(cases.length).toBeGreaterThan(10);
   });
 
   test("the session has its address, its default route and a packet size that fits", async () => {
@@ -178,6 +192,12 @@ describe.skipIf(whyNoUml() !== undefined)("a line over PPPoE", () => {
   });
 });
 
+const NODE = dirname(process.execPath);
+const HOLDER = join(NODE, "../../../build/native", process.arch, "passerelle-ppp-holder");
+const CONTRACT = [
+  ...[process.execPath, "--disable-warning=ExperimentalWarning"],
+  "/mnt/lab/config/pppoe/contract-program.mjs",
+];
 /** How many times; the many are for a night, and then the daemon is killed at more moments, too. */
 const FLAPS = Number(process.env.FLAPS ?? 3);
 const KILLS_MS = process.env.FLAPS === undefined ? [0, 200, 800] : [0, 100, 200, 400, 800, 1600];

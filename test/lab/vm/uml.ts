@@ -16,8 +16,7 @@ export const UML_SETTINGS = {
   modules: MODULES,
   device: "vec0",
   drivers: "ppp_generic pppoe veth bridge 8021q tun",
-  // It keeps the wide registers of a processor between two programs, and not those that a signal's handler found there:
-  // where Node's parsers use them, they are told not to.
+  // Node's parsers without the processor's widest registers: with them it was seen to fail in there once, why is not known.
   environment: "SIMDJSON_FORCE_IMPLEMENTATION=fallback SIMDUTF_FORCE_IMPLEMENTATION=fallback",
 } as const;
 
