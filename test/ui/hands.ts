@@ -110,9 +110,10 @@ export class Hands {
   }
 
   /** A part of a page, by the arrows of its row of tabs. */
-  async tab(name: string): Promise<void> {
-    const tab = this.page.getByRole("tab", { name, exact: true });
-    const row = this.page.getByRole("tablist").filter({ has: tab });
+  async tab(name: string, within: Locator | Page = this.page): Promise<void> {
+    const named = this.page.getByRole("tab", { name, exact: true });
+    const row = within.getByRole("tablist").filter({ has: named });
+    const tab = row.getByRole("tab", { name, exact: true });
     await this.to(row.locator('[aria-selected="true"]'));
     const isChosen = async () => (await tab.getAttribute("aria-selected")) === "true";
     for (let step = 0; step < 10 && !(await isChosen()); step += 1)

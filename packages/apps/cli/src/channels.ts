@@ -7,6 +7,7 @@ import type { ChannelName } from "@passerelle/api";
 const CHANNELS: Readonly<Record<ChannelName, true>> = {
   wan: true,
   "wan-history": true,
+  dsl: true,
   hosts: true,
   "port-mappings": true,
   firewall: true,

@@ -11,6 +11,7 @@ import {
   macOf,
   readLineSection,
 } from "../src/core/line-form.ts";
+import { readModem } from "../src/core/modem-form.ts";
 import { figuresOf, linesOf, withReading } from "../src/core/series.ts";
 import { daysOf, endedOutage, outagesOf, type Transition } from "../src/core/timeline.ts";
 
@@ -235,7 +236,7 @@ describe("charts", () => {
 
 const stored: LineSection = {
   ...{ profile: "orange-fr", mac: "own", link: "profile", login: "fti/abc", hostname: undefined },
-  ...{ boxModel: undefined, shaping: undefined },
+  ...{ boxModel: undefined, shaping: undefined, modem: undefined },
 };
 const typed = (change: Partial<LineForm>): LineForm => ({ ...lineForm(stored), ...change });
 
@@ -294,6 +295,28 @@ describe("settings of the line", () => {
     expect(
       readLineSection({ profile: "x", mac: "own", link: "profile", shaping })?.shaping,
     ).toEqual(shaping);
+  });
+
+  test("the modem's rates take the place of typed ones and give it back; without a modem nothing is followed", () => {
+    const modem = readModem({ driver: "lantiq" });
+    const typed = { ...stored, modem, shaping: { download: 18_500, upload: 900 } };
+    const following = { ...lineForm(typed), followsModem: true, download: "fast" };
+    expect(lineErrors(following, typed)).toEqual([]);
+    const follow = { follow: "modem", download: null, upload: null };
+    expect(linePatch(following, typed)).toEqual({ shaping: follow });
+    const shaped = { ...stored, modem, shaping: "modem" as const };
+    expect(linePatch(lineForm(shaped), shaped)).toEqual({});
+    const back = { ...lineForm(shaped), followsModem: false, download: "18,5", upload: "0.9" };
+    expect(linePatch(back, shaped)).toEqual({
+      shaping: { download: 18_500, upload: 900, follow: null },
+    });
+    const without: LineForm = {
+      ...lineForm(shaped),
+      modem: { ...lineForm(shaped).modem, driver: "none" },
+    };
+    expect(linePatch(without, shaped)).toEqual({ shaping: null, modem: null });
+    const section = { profile: "x", mac: "own", link: "profile", shaping: { follow: "modem" } };
+    expect(readLineSection(section)?.shaping).toBe("modem");
   });
 
   test("a first login wants a password", () => {

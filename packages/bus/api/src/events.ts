@@ -9,6 +9,7 @@ import { type Capability, route } from "./define.ts";
 export const CHANNELS = {
   wan: { get: "GET /wan", capability: "read" },
   "wan-history": { get: "GET /wan/history", capability: "read" },
+  dsl: { get: "GET /wan/dsl", capability: "read" },
   hosts: { get: "GET /hosts", capability: "read" },
   "port-mappings": { get: "GET /nat/port-mappings", capability: "read" },
   firewall: { get: "GET /firewall", capability: "read" },

@@ -85,6 +85,7 @@ describe("the table of routes", () => {
       "POST /hosts/{id}/wake",
       "POST /sessions/current/step-up",
       "POST /system/support-bundle",
+      "POST /wan/dsl/resync",
       "POST /wan/reconnect",
       // The password itself is the proof.
       "PUT /first-run",

@@ -10,4 +10,5 @@ export * from "./system.ts";
 export * from "./system-upgrade.ts";
 export * as values from "./values.ts";
 export * from "./wan.ts";
+export * from "./wan-dsl.ts";
 export * from "./web.ts";

@@ -6,6 +6,7 @@ import * as lan from "./lan.ts";
 import * as system from "./system.ts";
 import * as upgrade from "./system-upgrade.ts";
 import * as wan from "./wan.ts";
+import * as dsl from "./wan-dsl.ts";
 import * as web from "./web.ts";
 
 function isTopic(value: unknown): value is AnyTopic {
@@ -22,7 +23,7 @@ function isTopic(value: unknown): value is AnyTopic {
 export const allTopics: readonly AnyTopic[] = [
   ...DAEMONS.flatMap((daemon) => [aliveState[daemon], appliedState[daemon]]),
   ...Object.values(config.configRead),
-  ...[config, system, upgrade, wan, lan, firewall, web].flatMap((module) =>
+  ...[config, system, upgrade, wan, dsl, lan, firewall, web].flatMap((module) =>
     Object.values(module).filter(isTopic),
   ),
 ].sort((a, b) => (a.name < b.name ? -1 : 1)) as readonly AnyTopic[];

@@ -34,6 +34,11 @@ const sample = v.strictObject({
   wanUpRate: v.number(),
   /** Last known time to answer of the Internet; absent while it does not answer. */
   latencyMs: v.optional(v.number()),
+  /** dB and bit/s of a DSL line that is up; absent where its modem does not say them. */
+  dslMarginDown: v.optional(v.number()),
+  dslMarginUp: v.optional(v.number()),
+  dslRateDown: v.optional(v.number()),
+  dslRateUp: v.optional(v.number()),
 });
 export type SystemSample = v.InferOutput<typeof sample>;
 
@@ -87,6 +92,10 @@ export const SERIES = [
   "wan_down",
   "wan_up",
   "latency",
+  "dsl_margin_down",
+  "dsl_margin_up",
+  "dsl_rate_down",
+  "dsl_rate_up",
 ] as const;
 const resolution = v.picklist(["1s", "10s", "5m"]);
 

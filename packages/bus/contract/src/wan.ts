@@ -184,10 +184,10 @@ export type WanPrefixes = v.InferOutput<typeof wanPrefixes.schema>;
 export const wanTransition = event({
   name: "transition",
   owner: "wan",
-  about: "Each change of access, link, session or reach, with its cause.",
+  about: "Each change of modem, access, link, session or reach, with its cause.",
   schema: v.strictObject({
     at: wallTime,
-    layer: v.picklist(["access", "link", "session", "reach"]),
+    layer: v.picklist(["dsl", "access", "link", "session", "reach"]),
     from: v.string(),
     to: v.string(),
     cause: v.optional(fault),

@@ -8,6 +8,8 @@ import {
   systemHistory,
   systemLog,
   systemSupportBundle,
+  type WanDsl,
+  wanDsl,
   wanResolvers,
   wanState,
 } from "@passerelle/contract";
@@ -28,6 +30,7 @@ import { clockKeeping } from "./edge/chrony.ts";
 import { type Ends, serveEnds } from "./edge/ends.ts";
 import { readHardware } from "./edge/hardware.ts";
 import { listen } from "./edge/listen.ts";
+import type { DslFacts } from "./edge/monitor.ts";
 import { openPanel, type Panel } from "./edge/panel.ts";
 import { openParts, type Parts, type SystemPorts } from "./edge/parts.ts";
 import { createPower } from "./edge/power.ts";
@@ -202,6 +205,7 @@ function followLine(parts: Parts, { bus }: ServiceContext<SystemConfig>): Subscr
       const rtt = reach.kind === "online" ? reach.rttMs : undefined;
       monitor.line({ interface: name, ...(rtt === undefined ? {} : { latencyMs: rtt }) });
     }),
+    bus.subscribe(wanDsl, (dsl) => monitor.dsl(dslFactsOf(dsl))),
     bus.subscribe(wanResolvers, ({ resolvers }) => {
       // While the line is down the last ones are remembered: there is nobody else to ask.
       if (resolvers.length > 0) house.resolvers = resolvers;
@@ -216,6 +220,18 @@ function followLine(parts: Parts, { bus }: ServiceContext<SystemConfig>): Subscr
       parts.wantClock();
     }),
   ];
+}
+
+/** A line that is not up has neither rate nor margin. */
+function dslFactsOf(dsl: WanDsl): DslFacts {
+  if (dsl.kind !== "line" || dsl.state !== "up") return {};
+  const { down, up } = dsl;
+  return {
+    ...(down.noiseMargin === undefined ? {} : { dslMarginDown: down.noiseMargin }),
+    ...(up.noiseMargin === undefined ? {} : { dslMarginUp: up.noiseMargin }),
+    ...(down.currRate === undefined ? {} : { dslRateDown: down.currRate }),
+    ...(up.currRate === undefined ? {} : { dslRateUp: up.currRate }),
+  };
 }
 
 function namedDevices(state: State): ReadonlySet<string> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { ManualClock, recordingLogger } from "@passerelle/service/testing";
 import { seconds } from "@passerelle/time";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -121,6 +122,21 @@ describe("the rings", () => {
       history.close();
     },
   );
+  test("a row of an earlier release, which counted fewer series, is read as what it was", async () => {
+    const first = open();
+    await measure(first, 20);
+    first.close();
+    const file = new DatabaseSync(join(root, "history.db"));
+    const six = Float32Array.from([1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16]);
+    file.prepare("UPDATE points SET data = ?").run(new Uint8Array(six.buffer));
+    file.close();
+    rmSync(join(root, "recent.db"));
+    const second = open();
+    const grid = second.grid("latency", TENS);
+    expect([grid.mean[0], grid.peak[0]]).toEqual([6, 16]);
+    expect(second.grid("dsl_margin_down", TENS).mean[0]).toBeNull();
+    second.close();
+  });
   test("a timer that rang twice in one second is one reading", async () => {
     const history = open();
     history.add(SERIES.map(() => 1));

@@ -58,6 +58,27 @@ describe("the line", () => {
     expect(story.codes).toEqual(["no_carrier", "line_up", "session_up"]);
     expect(story.lines[0]).toMatchObject({ text: cut.text, severity: "fault", at: at(1) });
   });
+  test("wires that fail and come back are two lines, a modem that is only silent is one", () => {
+    const silent = { code: "dsl_no_signal", text: { fr: "Rien.", en: "Nothing." } };
+    const dsl = (second: number, from: string, to: string) => ({
+      ...{ at: at(second), layer: "dsl" as const, from, to },
+      ...(to === "no_signal" ? { cause: silent } : {}),
+    });
+    const story = new Story().tell(20, {
+      kind: "line_history",
+      transitions: [
+        ...[dsl(0, "asking", "up"), dsl(1, "up", "no_signal")],
+        { at: at(2), layer: "reach", from: "online", to: "offline", cause: silent },
+        ...[dsl(3, "no_signal", "handshake"), dsl(4, "handshake", "training")],
+        ...[dsl(5, "training", "showtime_no_tc"), dsl(6, "showtime_no_tc", "up")],
+        ...[dsl(10, "up", "unreachable"), dsl(11, "unreachable", "up")],
+        { at: at(12), layer: "session", from: "configuring", to: "connected" },
+      ],
+    });
+    expect(story.codes).toEqual([
+      ...["dsl_up", "dsl_no_signal", "dsl_up", "dsl_modem_silent", "session_up"],
+    ]);
+  });
   test("the same history again is nothing new, also after a restart", () => {
     const story = new Story().tell(11, { kind: "line_history", transitions });
     const again = new Story(initial(configOf(), story.state.memory));

@@ -15,6 +15,35 @@ const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/, "ASCII characters
 
 const rate = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(10_000_000));
 
+/** What a modem wants to know of who asks. A console cannot be told characters beyond these. */
+const login = {
+  address: values.ipv4Text,
+  /** Absent: 23 of telnet, 49000 of TR-064. */
+  port: v.exactOptional(values.portNumber),
+  user: v.pipe(asciiText, v.maxLength(64)),
+  password: v.pipe(asciiText, v.maxLength(128)),
+};
+
+const modem = v.variant("driver", [
+  /** A line made up, for demonstrations; `speed`: recorded seconds that pass in one of ours. */
+  v.strictObject({
+    driver: v.literal("replay"),
+    recording: v.picklist(["adsl2plus", "vdsl2"]),
+    speed: v.pipe(v.number(), v.minValue(1), v.maxValue(600)),
+  }),
+  v.strictObject({ driver: v.literal("draytek"), ...login }),
+  v.strictObject({ driver: v.literal("broadcom"), ...login }),
+  v.strictObject({ driver: v.literal("tr064"), ...login }),
+  v.strictObject({
+    driver: v.literal("snmp"),
+    address: values.ipv4Text,
+    port: v.exactOptional(values.portNumber),
+    community: v.pipe(asciiText, v.minLength(1), v.maxLength(64)),
+  }),
+  /** The modem is in this box. */
+  v.strictObject({ driver: v.literal("lantiq") }),
+]);
+
 const wanConfigSchema = v.strictObject({
   /** The interface of the cable to the operator. */
   interface: values.interfaceName,
@@ -36,9 +65,17 @@ const wanConfigSchema = v.strictObject({
   boxModel: v.exactOptional(v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,64}$/))),
   /**
    * Bounds what goes through, in kbit/s, to a little less than the line carries: large transfers then wait in our queue,
-   * where calls and games overtake them. Absent: the line is not bounded.
+   * where calls and games overtake them. "modem": to what the modem says of the wires, each time they come up. Absent: the
+   * line is not bounded.
    */
-  shaping: v.exactOptional(v.strictObject({ download: rate, upload: rate })),
+  shaping: v.exactOptional(
+    v.union([
+      v.strictObject({ download: rate, upload: rate }),
+      v.strictObject({ follow: v.literal("modem") }),
+    ]),
+  ),
+  /** How the modem before this box is asked how its line is. Absent: nobody asks it. */
+  modem: v.exactOptional(modem),
   health: v.strictObject({
     /** Asked of each resolver in turn to see whether the Internet answers. */
     names: v.pipe(v.array(dnsName), v.minLength(1), v.maxLength(8)),
@@ -76,7 +113,7 @@ export const section: Section<WanConfig> = define({
     mac: "own",
     health: { names: ["example.com", "example.net"] },
   }),
-  secrets: ["/credentials/password"],
+  secrets: ["/credentials/password", "/modem/password", "/modem/community"],
   impact: (before, after) => {
     if (sameLine(before, after)) return [];
     return [
@@ -102,6 +139,12 @@ export const section: Section<WanConfig> = define({
         message: `${profile.title} needs the login and the password of the operator's letter`,
       });
     }
+    if (config.shaping !== undefined && "follow" in config.shaping && config.modem === undefined) {
+      problems.push({
+        path: "/shaping",
+        message: "there is no modem whose rates could be followed",
+      });
+    }
     const { mac } = config;
     if (mac !== "own" && isNoStationAddress(mac)) {
       problems.push({ path: "/mac", message: "not the address of one device" });
@@ -115,7 +158,7 @@ export const section: Section<WanConfig> = define({
 
 /** True where the operator sees the same client on the same line: only our own questions and queues differ. */
 export function sameLine(a: WanConfig, b: WanConfig): boolean {
-  const line = ({ health: _, shaping: __, ...rest }: WanConfig): string =>
+  const line = ({ health: _, shaping: __, modem: ___, ...rest }: WanConfig): string =>
     JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
   return line(a) === line(b);
 }

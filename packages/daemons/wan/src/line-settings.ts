@@ -5,7 +5,7 @@ import { ipv6Settings } from "./core/ipv6/settings.ts";
 import type { Vlan } from "./core/link.ts";
 import { pppLineSettings } from "./core/ppp/settings.ts";
 import { type LineIdentity, sessionSettings } from "./core/session/settings.ts";
-import { overheadOf, type ShapingSettings } from "./core/shaping.ts";
+import { followingModem, framingOf, type LineRates, type ShapingSettings } from "./core/shaping.ts";
 import type { DhcpLineSettings, PppoeLineSettings, WanSettings } from "./core/step.ts";
 import { PPP_NAME } from "./edge/ppp-session.ts";
 import { vlanName } from "./edge/vlan-device.ts";
@@ -65,12 +65,16 @@ export function interfaceOf(config: WanConfig): string {
   return isOverPpp(config) ? PPP_NAME : carrierOf(config);
 }
 
-/** Undefined: the line is not bounded. */
-export function shapingOf(config: WanConfig): ShapingSettings | undefined {
+/** Undefined: the line is not bounded; "later": its modem has not said its rates. */
+export function shapingOf(
+  config: WanConfig,
+  rates?: LineRates,
+): ShapingSettings | "later" | undefined {
   const { shaping } = config;
   if (shaping === undefined) return undefined;
   const lower = { vlan: vlanOf(config) !== undefined, pppoe: isOverPpp(config) };
-  return { ...shaping, overhead: overheadOf(lower) };
+  if ("follow" in shaping) return rates === undefined ? "later" : followingModem(rates, lower);
+  return { ...shaping, framing: framingOf(lower, rates?.tc) };
 }
 
 export function isOverPpp(config: WanConfig): boolean {

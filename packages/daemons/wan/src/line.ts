@@ -9,6 +9,8 @@ import type { Sockets } from "@passerelle/sockets";
 import type { WanConfig } from "./config.ts";
 import type { Lease6 } from "./core/dhcpv6/lease.ts";
 import { stillValid } from "./core/dhcpv6/lease.ts";
+import { type DslState, wordOf } from "./core/dsl/state.ts";
+import { ratesOf } from "./core/dsl/view.ts";
 import type { TransitionEffect, WanEffect } from "./core/effect.ts";
 import type { WanInput } from "./core/input.ts";
 import { isValid, type Lease } from "./core/lease.ts";
@@ -58,6 +60,8 @@ export interface LineHouse {
 
 export interface Line {
   readonly driver: Driver<WanMachineState, WanInput>;
+  /** The modem of the line was looked at; absent: none is watched. */
+  modemSeen(state: DslState | undefined): void;
   stop(): Promise<void>;
   /** After `stop`: takes addresses, routes and VLAN away, because another line comes. */
   clear(): Promise<void>;
@@ -90,6 +94,11 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
   if (house.lanNetworks.length > 0) input({ kind: "lan_networks", networks: house.lanNetworks });
   return {
     driver: running,
+    modemSeen(state) {
+      input({ kind: "dsl", ...(state === undefined ? {} : { word: wordOf(state) }) });
+      const settings = shapingOf(config, ratesOf(state));
+      if (typeof settings === "object") shaper.shape(settings);
+    },
     async stop() {
       running.stop();
       prober.close();

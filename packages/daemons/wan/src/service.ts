@@ -9,6 +9,7 @@ import {
 } from "@passerelle/contract";
 import { type Cidr4, parseCidr4 } from "@passerelle/net";
 import { createLinuxNetlink, type Netlink } from "@passerelle/netlink";
+import { createLinuxLine, type LinePlatform } from "@passerelle/platform-line";
 import { createLinuxPpp, type PppPlatform } from "@passerelle/platform-ppp";
 import { createLinuxProcesses, type Processes } from "@passerelle/process";
 import { err, ok } from "@passerelle/result";
@@ -24,6 +25,7 @@ import { wanPrefixesView, wanResolversView, wanStateView } from "./core/view.ts"
 import { type History, openHistory } from "./edge/history.ts";
 import { type Line, startLine } from "./line.ts";
 import { hasIpv6, interfaceOf, vlanOf } from "./line-settings.ts";
+import { ModemWatch } from "./modem-watch.ts";
 
 export type { WanConfig } from "./config.ts";
 
@@ -33,6 +35,7 @@ export interface WanPlatform {
   readonly sockets: () => Sockets;
   readonly ppp: () => PppPlatform;
   readonly processes: () => Processes;
+  readonly line: () => LinePlatform;
 }
 
 export const wan: Service<WanConfig> = wanService({
@@ -47,6 +50,7 @@ export const wan: Service<WanConfig> = wanService({
     return createLinuxPpp(holder === undefined ? {} : { holder });
   },
   processes: createLinuxProcesses,
+  line: () => createLinuxLine({ processes: createLinuxProcesses() }),
 });
 
 export function wanService(platform: WanPlatform): Service<WanConfig> {
@@ -66,6 +70,7 @@ interface House {
   readonly sockets: Sockets;
   readonly ppp: PppPlatform;
   readonly processes: Processes;
+  readonly line: LinePlatform;
   readonly history: History<Transition>;
   readonly wall: (at: Instant) => WallTime;
   lanNetworks: readonly Cidr4[];
@@ -88,12 +93,18 @@ async function startWan(
       config,
     );
   let line = await start(current);
+  const modem = new ModemWatch({
+    ...{ context, platform: house.line, wall: house.wall },
+    seen: (state) => line.modemSeen(state),
+  });
+  modem.configure(current.modem);
   bus.publish(wanHistory, { transitions: [...house.history.entries] });
   const subscriptions = [
     bus.subscribe(lanState, ({ networks }) => {
       house.lanNetworks = networks.flatMap(({ address }) => parseCidr4(address) ?? []);
       line.driver.input({ kind: "lan_networks", networks: house.lanNetworks });
     }),
+    ...modem.serve(),
     bus.serve(wanReconnect, () => {
       const { link } = line.driver.state;
       if (link.phase.kind !== "up") {
@@ -119,16 +130,19 @@ async function startWan(
       if (!sameLine(current, config)) await line.clear();
       current = config;
       line = await start(config);
+      line.modemSeen(modem.state);
+      modem.configure(config.modem);
       return ok(undefined);
     },
     async stop() {
       for (const subscription of subscriptions) subscription.close();
       // No RELEASE, no address removed: the home stays online while we are away (RFC 2131 section 3.1.6 leaves it to us).
+      modem.stop();
       await line.stop();
       house.history.close();
       house.netlink.close();
     },
-    dump: () => line.dump(),
+    dump: () => ({ line: line.dump(), modem: modem.dump() }),
   };
 }
 
@@ -170,6 +184,7 @@ function openHouse(context: ServiceContext<WanConfig>, platform: WanPlatform): H
     sockets: platform.sockets(),
     ppp: platform.ppp(),
     processes: platform.processes(),
+    line: platform.line(),
     history: openHistory<Transition>({
       ...{ directory: stateDirectory, clock },
       check: (value) => {

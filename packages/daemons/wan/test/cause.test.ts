@@ -54,6 +54,18 @@ const TABLE: readonly (readonly [string, WanMachineState, CauseCode | undefined]
     "refused_parked",
   ],
   ["online", held({ kind: "online" }), undefined],
+  ["the wires are silent", { ...searching("silence"), dsl: "no_signal" }, "dsl_no_signal"],
+  ["the wires are training", { ...searching(), dsl: "handshake" }, "dsl_training"],
+  ["the modem is off the wires", { ...searching("silence"), dsl: "error" }, "dsl_error"],
+  ["the wires are up, the operator silent", { ...searching("silence"), dsl: "up" }, "no_answer"],
+  ["nobody knows of the wires", { ...searching("silence"), dsl: "unreachable" }, "no_answer"],
+  ["the cable is out, the modem's word is old", { ...start, dsl: "no_signal" }, "no_interface"],
+  ["online, whatever the modem says", held({ kind: "online" }, { dsl: "training" }), undefined],
+  [
+    "the Internet is gone with the wires",
+    held(bad("no_internet"), { dsl: "training" }),
+    "dsl_training",
+  ],
   ["resolvers silent", held(bad("no_resolver")), "no_resolver"],
   ["Internet silent", held(bad("no_internet")), "no_internet"],
   [

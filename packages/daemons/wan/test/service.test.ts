@@ -18,6 +18,7 @@ import {
 } from "@passerelle/ether";
 import { IPV4_BROADCAST, MAC_BROADCAST } from "@passerelle/net";
 import { createFakeNetlink, vlanOf } from "@passerelle/netlink";
+import { createFakeLine } from "@passerelle/platform-line";
 import { createFakePpp } from "@passerelle/platform-ppp";
 import { createFakeProcesses } from "@passerelle/process";
 import { err } from "@passerelle/result";
@@ -84,6 +85,7 @@ function neighbourhood(carrier = "wan", address = "198.51.100.10") {
   const processes = () => programs;
   const service = wanService({
     ...{ netlink: () => netlink, sockets: () => box.sockets, ppp: createFakePpp, processes },
+    line: () => createFakeLine(),
   });
   return { netlink, card, wire, server, service, programs };
 }

@@ -4,16 +4,19 @@ import { recordingLogger, settle } from "@passerelle/service/testing";
 import { describe, expect, it } from "vitest";
 import {
   clearingCommands,
+  followingModem,
+  framingOf,
   MAKE_TURN,
-  overheadOf,
   SHAPERS,
   type Shaping,
+  type ShapingSettings,
   shapingCommands,
 } from "../src/core/shaping.ts";
 import { Shaper } from "../src/edge/shaper.ts";
 import { MAC } from "./fixtures.ts";
 
-const SETTINGS = { download: 18_000, upload: 900, overhead: 50 };
+const FRAMING = framingOf({ vlan: true, pppoe: true });
+const SETTINGS = { download: 18_000, upload: 900, framing: FRAMING };
 
 it.each(SHAPERS)("the commands of %s", async (kind) => {
   const lines = [MAKE_TURN, ...shapingCommands(kind, SETTINGS, "ppp-wan")].map((words) =>
@@ -22,13 +25,26 @@ it.each(SHAPERS)("the commands of %s", async (kind) => {
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`golden/shaping-${kind}.txt`);
 });
 
+it.each(["atm", "ptm"] as const)("the commands of a line with %s", async (tc) => {
+  const settings = followingModem(
+    { down: 21_400_000, up: 1_100_000, tc },
+    { vlan: false, pppoe: true },
+  );
+  const lines = SHAPERS.flatMap((kind) => shapingCommands(kind, settings, "ppp-wan"));
+  const text = lines.map((words) => words.join(" ")).join("\n");
+  await expect(`${text}\n`).toMatchFileSnapshot(`golden/shaping-${tc}.txt`);
+});
+
 it("the octets that a line adds are those of all that it is in", () => {
-  expect(overheadOf({ vlan: false, pppoe: false })).toBe(38);
-  expect(overheadOf({ vlan: true, pppoe: true })).toBe(50);
+  expect(framingOf({ vlan: false, pppoe: false }).overhead).toBe(38);
+  expect(FRAMING).toEqual({ kind: "ethernet", overhead: 50 });
+  // As sch_cake's own words "pppoe-llcsnap", "pppoe-ptm" and "ether-vlan" have it.
+  expect(framingOf({ vlan: false, pppoe: true }, "atm").overhead).toBe(40);
+  expect(framingOf({ vlan: true, pppoe: true }, "ptm").overhead).toBe(34);
 });
 
 describe("the queues of the line", () => {
-  function world(tc: FakeProgram, settings: typeof SETTINGS | "none" = SETTINGS) {
+  function world(tc: FakeProgram, settings: ShapingSettings | "none" | "later" = SETTINGS) {
     const netlink = createFakeNetlink();
     const processes = createFakeProcesses();
     let hasTurn = false;
@@ -70,6 +86,23 @@ describe("the queues of the line", () => {
     await shaper.start();
     await until(() => told.length > 0);
     expect(told).toEqual([{ kind, download: 18_000, upload: 900 }]);
+    await shaper.stop();
+  });
+
+  it("follow the modem: nothing before it speaks, its rate then, and not each hundredth of it", async () => {
+    const { netlink, shaper, told, said } = world(without(), "later");
+    netlink.addCard("wan", MAC);
+    await shaper.start();
+    await settle();
+    expect(said()).toEqual([]);
+    const rates = (down: number) =>
+      followingModem({ down, up: 1_000_000, tc: "ptm" }, { vlan: false, pppoe: false });
+    shaper.shape(rates(50_000_000));
+    await until(() => told.length === 1);
+    shaper.shape(rates(50_200_000));
+    shaper.shape(rates(38_000_000));
+    await until(() => told.length === 2);
+    expect(told.map(({ download }) => download)).toEqual([47_500, 36_100]);
     await shaper.stop();
   });
 

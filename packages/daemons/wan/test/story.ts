@@ -67,6 +67,10 @@ export function parseInput(
       return { kind: "arp_conflict", address: ip(rest[0] ?? "") };
     case "configure_failed":
       return { kind: "configure_failed", address: ip(rest[0] ?? "") };
+    case "dsl": {
+      const word = WORDS.find((known) => known === rest[0]);
+      return { kind: "dsl", ...(word === undefined ? {} : { word }) };
+    }
     case "reconnect":
       return { kind: "reconnect" };
     case "garbage":
@@ -85,6 +89,8 @@ export function parseInput(
       throw new Error(`scenario: unknown word ${verb}`);
   }
 }
+
+const WORDS = ["no_signal", "handshake", "training", "up", "unreachable"] as const;
 
 function link(word: string): WanInput {
   switch (word) {

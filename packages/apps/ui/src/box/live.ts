@@ -16,6 +16,7 @@ import type { Reply } from "./api.ts";
 export interface ChannelValues {
   wan: Reply<"GET /wan">;
   "wan-history": Reply<"GET /wan/history">;
+  dsl: Reply<"GET /wan/dsl">;
   hosts: Reply<"GET /hosts">;
   "port-mappings": Reply<"GET /nat/port-mappings">;
   firewall: Reply<"GET /firewall">;

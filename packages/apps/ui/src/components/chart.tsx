@@ -1,30 +1,36 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { thinned } from "../core/series.ts";
 import { themeSignal } from "../shell/theme.ts";
 import { formatDateTime, formatTime } from "../words/format.ts";
 import { language, t } from "../words/index.ts";
 import { Button } from "./button.tsx";
-import type { Drawing, DrawnSeries } from "./chart-draw.ts";
+import type { Axis, Drawing, DrawnSeries } from "./chart-draw.ts";
 
-/** More rows than this help nobody: the table shows the newest. */
+/** More rows than this help nobody: of times the table shows the newest, of all else means. */
 const TABLE_ROWS = 60;
 
-/** Lines over time. The summary says in one sentence what is to be seen; the same values are there as a table. */
+/** Values over time or another axis. The summary says in one sentence what is to be seen; the same values are there as a table. */
 export function Chart(props: {
   readonly label: string;
   readonly summary: string;
-  /** Milliseconds since 1970, ascending. */
+  /** Milliseconds since 1970, or places on the axis that is given; ascending. */
   readonly times: readonly number[];
   readonly series: readonly DrawnSeries[];
   readonly format: (value: number) => string;
+  /** Absent: the hours. */
+  readonly axis?: Axis;
+  readonly shape?: Drawing["shape"];
 }) {
   const [asTable, setAsTable] = useState(false);
   if (props.times.length === 0) return <p class="empty">{t("chart.empty")}</p>;
-  const drawing: Drawing = { ...props, formatTime, timeLabel: t("chart.time") };
+  const axis = props.axis ?? timeAxis();
+  const { times, series, format, shape = "lines" } = props;
+  const drawing: Drawing = { times, series, format, axis, shape };
   return (
     <figure class="chart">
       <figcaption>{props.summary}</figcaption>
       {asTable ? (
-        <Values {...props} />
+        <Values drawing={drawing} label={props.label} />
       ) : (
         <Canvas key={language()} drawing={drawing} label={props.label} />
       )}
@@ -61,16 +67,17 @@ function Canvas({ drawing, label }: { readonly drawing: Drawing; readonly label:
   return <div class="chart-place" role="img" aria-label={label} ref={place} />;
 }
 
-function Values(props: Parameters<typeof Chart>[0]) {
-  const from = Math.max(0, props.times.length - TABLE_ROWS);
+function Values({ drawing, label }: { readonly drawing: Drawing; readonly label: string }) {
+  const { axis, series, format } = drawing;
+  const { at, lines } = rowsOf(drawing);
   return (
     <div class="chart-values">
       <table>
-        <caption class="unseen">{props.label}</caption>
+        <caption class="unseen">{label}</caption>
         <thead>
           <tr>
-            <th scope="col">{t("chart.time")}</th>
-            {props.series.map((one) => (
+            <th scope="col">{axis.label}</th>
+            {series.map((one) => (
               <th scope="col" key={one.label}>
                 {one.label}
               </th>
@@ -78,11 +85,11 @@ function Values(props: Parameters<typeof Chart>[0]) {
           </tr>
         </thead>
         <tbody>
-          {props.times.slice(from).map((at, index) => (
-            <tr key={at}>
-              <th scope="row">{formatDateTime(at)}</th>
-              {props.series.map((one) => (
-                <td key={one.label}>{cell(one.values[from + index], props.format)}</td>
+          {at.map((place, index) => (
+            <tr key={place}>
+              <th scope="row">{axis.name(place)}</th>
+              {series.map((one, n) => (
+                <td key={one.label}>{cell(lines[n]?.[index], format)}</td>
               ))}
             </tr>
           ))}
@@ -90,6 +97,19 @@ function Values(props: Parameters<typeof Chart>[0]) {
       </table>
     </div>
   );
+}
+
+function rowsOf({ times, series, axis }: Drawing): ReturnType<typeof thinned> {
+  const lines = series.map(({ values }) => values);
+  if (!axis.isTime) return thinned(times, lines, TABLE_ROWS);
+  return {
+    at: times.slice(-TABLE_ROWS),
+    lines: lines.map((values) => values.slice(-TABLE_ROWS)),
+  };
+}
+
+function timeAxis(): Axis {
+  return { label: t("chart.time"), isTime: true, mark: formatTime, name: formatDateTime };
 }
 
 function cell(value: number | null | undefined, format: (value: number) => string): string {

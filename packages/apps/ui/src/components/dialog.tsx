@@ -18,6 +18,7 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const body = useScrolled(id);
   useEffect(() => {
     const before = pathOf(document.activeElement);
     const element = dialog.current;
@@ -53,10 +54,37 @@ export function Dialog(props: {
           <IconButton icon="close" label={t("action.close")} onClick={props.onClose} />
         )}
       </div>
-      <div class="dialog-body">{props.children}</div>
+      <div class="dialog-body" ref={body}>
+        {props.children}
+      </div>
       {props.footer !== undefined && <div class="dialog-foot">{props.footer}</div>}
     </dialog>
   );
+}
+
+/** Content that is longer than its room can be reached, and so scrolled, by the keyboard. */
+function useScrolled(labelId: string) {
+  const body = useRef<HTMLDivElement>(null);
+  const look = (): void => {
+    const element = body.current;
+    if (element === null) return;
+    const isLong = element.scrollHeight > element.clientHeight;
+    for (const [name, value] of [
+      ["tabindex", "0"],
+      ["role", "group"],
+      ["aria-labelledby", labelId],
+    ] as const) {
+      if (isLong) element.setAttribute(name, value);
+      else element.removeAttribute(name);
+    }
+  };
+  // What is in it comes later, or changes.
+  useEffect(look);
+  useEffect(() => {
+    window.addEventListener("resize", look);
+    return () => window.removeEventListener("resize", look);
+  }, []);
+  return body;
 }
 
 /** Asks before something that can't be taken back easily. */

@@ -1,4 +1,13 @@
 import { isRecord, textOf } from "./json-value.ts";
+import {
+  type ModemField,
+  type ModemForm,
+  type ModemSection,
+  modemErrors,
+  modemForm,
+  modemPatch,
+  readModem,
+} from "./modem-form.ts";
 
 /** What a person may say about the line; every value as it stands in its field. */
 export interface LineForm {
@@ -15,6 +24,9 @@ export interface LineForm {
   /** Megabits a second; both empty: the line is not bounded. */
   readonly download: string;
   readonly upload: string;
+  /** Bounded to what the modem says instead; where none is watched, to nothing. */
+  readonly followsModem: boolean;
+  readonly modem: ModemForm;
 }
 
 /** The wan section as far as the form knows it; the password is masked. */
@@ -26,7 +38,9 @@ export interface LineSection {
   readonly hostname: string | undefined;
   readonly boxModel: string | undefined;
   /** Kilobits a second. */
-  readonly shaping: { readonly download: number; readonly upload: number } | undefined;
+  readonly shaping: { readonly download: number; readonly upload: number } | "modem" | undefined;
+  /** The modem of a DSL line that is watched. */
+  readonly modem: ModemSection | undefined;
 }
 
 export type LineField =
@@ -37,11 +51,12 @@ export type LineField =
   | "hostname"
   | "boxModel"
   | "download"
-  | "upload";
+  | "upload"
+  | ModemField;
 
 export function readLineSection(section: unknown): LineSection | undefined {
   if (!isRecord(section)) return undefined;
-  const { profile, mac, link, credentials, hostname, boxModel, shaping } = section;
+  const { profile, mac, link, credentials, hostname, boxModel, shaping, modem } = section;
   if (typeof profile !== "string" || typeof mac !== "string") return undefined;
   if (typeof link !== "string") return undefined;
   return {
@@ -52,10 +67,12 @@ export function readLineSection(section: unknown): LineSection | undefined {
     hostname: textOf(hostname),
     boxModel: textOf(boxModel),
     shaping: shapingOf(shaping),
+    modem: readModem(modem),
   };
 }
 
 export function lineForm(section: LineSection): LineForm {
+  const typed = section.shaping === "modem" ? undefined : section.shaping;
   return {
     profile: section.profile,
     login: section.login ?? "",
@@ -65,8 +82,10 @@ export function lineForm(section: LineSection): LineForm {
     mac: section.mac === "own" ? "" : section.mac,
     hostname: section.hostname ?? "",
     boxModel: section.boxModel ?? "",
-    download: megabits(section.shaping?.download),
-    upload: megabits(section.shaping?.upload),
+    download: megabits(typed?.download),
+    upload: megabits(typed?.upload),
+    followsModem: section.shaping === "modem",
+    modem: modemForm(section.modem),
   };
 }
 
@@ -84,11 +103,12 @@ export function lineErrors(form: LineForm, section: LineSection): readonly LineF
   if (form.hostname !== "" && !LABEL.test(form.hostname)) wrong.push("hostname");
   if (form.boxModel !== "" && !/^[\x21-\x7e]{1,64}$/.test(form.boxModel)) wrong.push("boxModel");
   // One of them alone says nothing.
-  const isBounded = form.download.trim() !== "" || form.upload.trim() !== "";
+  const isBounded =
+    !followsModem(form) && (form.download.trim() !== "" || form.upload.trim() !== "");
   for (const way of ["download", "upload"] as const) {
     if (isBounded && kilobits(form[way]) === undefined) wrong.push(way);
   }
-  return wrong;
+  return [...wrong, ...modemErrors(form.modem, section.modem)];
 }
 
 /** Only what differs: a secret that was not typed is not touched. */
@@ -107,14 +127,34 @@ export function linePatch(form: LineForm, section: LineSection): Readonly<Record
   if (link !== section.link) patch.link = link;
   if (form.hostname !== (section.hostname ?? "")) patch.hostname = orNull(form.hostname);
   if (form.boxModel !== (section.boxModel ?? "")) patch.boxModel = orNull(form.boxModel);
+  const shaping = shapingPatch(form, section.shaping);
+  if (shaping !== undefined) patch.shaping = shaping;
+  const modem = modemPatch(form.modem, section.modem);
+  if (modem !== undefined) patch.modem = modem;
+  return patch;
+}
+
+/** Rates of a modem are followed while there is one. */
+export function followsModem({ followsModem: isWanted, modem }: LineForm): boolean {
+  return isWanted && modem.driver !== "none";
+}
+
+/** What one way of bounding had and the other has not goes. */
+function shapingPatch(
+  form: LineForm,
+  stored: LineSection["shaping"],
+): Readonly<Record<string, unknown>> | null | undefined {
+  const before = stored === "modem" ? undefined : stored;
+  if (followsModem(form)) {
+    if (stored === "modem") return undefined;
+    return { follow: "modem", ...(before === undefined ? {} : { download: null, upload: null }) };
+  }
   const download = kilobits(form.download);
   const upload = kilobits(form.upload);
-  if (download === undefined || upload === undefined) {
-    if (section.shaping !== undefined) patch.shaping = null;
-  } else if (download !== section.shaping?.download || upload !== section.shaping.upload) {
-    patch.shaping = { download, upload };
-  }
-  return patch;
+  if (download === undefined || upload === undefined)
+    return stored === undefined ? undefined : null;
+  if (download === before?.download && upload === before.upload) return undefined;
+  return { download, upload, ...(stored === "modem" ? { follow: null } : {}) };
 }
 
 /** A hardware address in any of the ways a label prints it; undefined where it is none of one device. */
@@ -139,7 +179,8 @@ function megabits(rate: number | undefined): string {
 
 function shapingOf(value: unknown): LineSection["shaping"] {
   if (!isRecord(value)) return undefined;
-  const { download, upload } = value;
+  const { download, upload, follow } = value;
+  if (follow === "modem") return "modem";
   return typeof download === "number" && typeof upload === "number"
     ? { download, upload }
     : undefined;

@@ -79,3 +79,29 @@ export function figuresOf(
   const sum = known.reduce((total, value) => total + value, 0);
   return { last, mean: sum / known.length, peak: Math.max(highest, ...known.slice(-1)) };
 }
+
+/** Undefined where nothing was measured. */
+export function lowestOf(values: readonly (number | null)[]): number | undefined {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? undefined : known.reduce((least, value) => Math.min(least, value));
+}
+
+/** Values over an axis that is not time, for a table that a person can read: means of so many neighbours, by their first. */
+export function thinned(
+  at: readonly number[],
+  lines: readonly (readonly (number | null)[])[],
+  rows: number,
+): { readonly at: readonly number[]; readonly lines: readonly (readonly (number | null)[])[] } {
+  const together = Math.max(1, Math.ceil(at.length / rows));
+  const firsts = Array.from({ length: Math.ceil(at.length / together) }, (_, n) => n * together);
+  return {
+    at: firsts.map((first) => at[first] ?? 0),
+    lines: lines.map((values) =>
+      firsts.map((first) => {
+        const known = values.slice(first, first + together).filter((value) => value !== null);
+        if (known.length === 0) return null;
+        return known.reduce((sum, value) => sum + value, 0) / known.length;
+      }),
+    ),
+  };
+}

@@ -1,7 +1,7 @@
 /** As much of a change of the line as the timeline needs. */
 export interface Transition {
   readonly at: number;
-  readonly layer: "access" | "link" | "session" | "reach";
+  readonly layer: "dsl" | "access" | "link" | "session" | "reach";
   readonly from: string;
   readonly to: string;
   readonly cause?: { readonly text: { readonly fr: string; readonly en: string } } | undefined;
@@ -75,8 +75,11 @@ export function endedOutage(
   return ended === undefined ? undefined : transition.at - ended.from;
 }
 
-/** A lease is renewed every few hours: nobody wants to read that. */
+/** A lease is renewed every few hours, and a modem trains in steps: nobody wants to read that. */
 function isNoise({ layer, from, to }: Transition): boolean {
+  if (layer === "dsl") return TRAINING.includes(from) && TRAINING.includes(to);
   if (layer !== "session") return false;
   return (from === "bound" && to === "renewing") || (from === "renewing" && to === "bound");
 }
+
+const TRAINING: readonly string[] = ["handshake", "training", "showtime_no_tc"];

@@ -17,6 +17,13 @@ export const boxHelpEn: BoxHelpTexts = {
       ],
     },
     {
+      title: "The DSL line",
+      text: [
+        "It stands there where the modem of the line was set. The noise margin is its reserve: with 6 dB or more it is at ease, below 3 dB it may resynchronise at any time. Attenuation comes with the length of the wire, and nobody can change it at home.",
+        "Errors in the evening, or a margin that falls at the same hour each day, point to a disturber: a power supply, an old filter, a bad socket. Show these charts to your operator. “Resynchronise” finds the best rate anew, and the Internet is away meanwhile.",
+      ],
+    },
+    {
       title: "The safe choice",
       text: [
         "Leave the settings of the line as they are. Change them with a new operator, or to take over the address of a former box. A wrong value cuts the Internet; you can undo it at any time.",

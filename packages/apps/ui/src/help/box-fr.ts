@@ -17,6 +17,13 @@ export const boxHelpFr: BoxHelpTexts = {
       ],
     },
     {
+      title: "La ligne DSL",
+      text: [
+        "Elle est là si le modem de la ligne a été indiqué. La marge de bruit est sa réserve : à 6 dB ou plus elle est à l’aise, sous 3 dB elle peut se resynchroniser à tout moment. L’atténuation vient de la longueur du fil, et personne n’y peut rien chez soi.",
+        "Des erreurs le soir, ou une marge qui tombe chaque jour à la même heure, désignent un perturbateur : une alimentation, un vieux filtre, une mauvaise prise. Montrez ces courbes à votre opérateur. « Resynchroniser » cherche de nouveau le meilleur débit, et Internet s’arrête pendant ce temps.",
+      ],
+    },
+    {
       title: "Le choix sûr",
       text: [
         "Laissez les réglages de la ligne comme ils sont. Changez-les avec un nouvel opérateur, ou pour reprendre l’adresse d’une ancienne box. Une valeur fausse coupe Internet ; vous pouvez revenir en arrière à tout moment.",

@@ -4,11 +4,14 @@ import { useEffect, useState } from "preact/hooks";
 import { api, type Reply } from "../box/api.ts";
 import { useChannel } from "../box/live.ts";
 import { Chart } from "../components/chart.tsx";
+import type { Axis } from "../components/chart-draw.ts";
 import { ProblemNotice } from "../components/notice.tsx";
 import { StatusWord } from "../components/status-word.tsx";
 import { Tabs } from "../components/tabs.tsx";
 import { type Lines, linesOf, withReading } from "../core/series.ts";
+import { formatDateTime } from "../words/format.ts";
 import { t } from "../words/index.ts";
+import { formatMark } from "../words/units.ts";
 
 type Series = Reply<"GET /system/history">["series"];
 export type Resolution = "1s" | "10s" | "5m";
@@ -35,16 +38,20 @@ const PERIODS = [
 ] as const;
 
 /** Charts of the last ten minutes (growing each second), 24 hours and 30 days. */
-export function HistoryCharts({ charts }: { readonly charts: readonly HistoryChart[] }) {
+export function HistoryCharts(props: {
+  readonly charts: readonly HistoryChart[];
+  /** Where several stand on a page: what these are of. */
+  readonly label?: string;
+}) {
   return (
     <Tabs
-      label={t("charts.period")}
+      label={props.label ?? t("charts.period")}
       tabs={PERIODS.map(({ key, title }) => ({
         key,
         title: t(title),
         body: () => (
           <div class="stack" key={key}>
-            {charts.map((chart) => (
+            {props.charts.map((chart) => (
               <One key={chart.title} chart={chart} resolution={key} />
             ))}
           </div>
@@ -73,10 +80,15 @@ function One(props: { readonly chart: HistoryChart; readonly resolution: Resolut
           times={lines.times}
           series={chart.series.map((one, n) => ({ label: one.label, values: lines.mean[n] ?? [] }))}
           format={chart.format}
+          {...(resolution === "5m" ? { axis: daysAxis() } : {})}
         />
       )}
     </section>
   );
+}
+
+function daysAxis(): Axis {
+  return { label: t("chart.time"), isTime: true, mark: formatMark, name: formatDateTime };
 }
 
 /** The rings of the box once, then each new reading where the chart is of seconds. */

@@ -2,6 +2,7 @@ import { applyEn } from "./en/apply.ts";
 import { devicesEn } from "./en/devices.ts";
 import { diagnosticsEn } from "./en/diagnostics.ts";
 import { doorEn } from "./en/door.ts";
+import { dslEn } from "./en/dsl.ts";
 import { expertEn } from "./en/expert.ts";
 import { homeEn } from "./en/home.ts";
 import { internetEn } from "./en/internet.ts";
@@ -18,6 +19,7 @@ export const en = {
   ...homeEn,
   ...devicesEn,
   ...internetEn,
+  ...dslEn,
   ...securityEn,
   ...diagnosticsEn,
   ...systemEn,

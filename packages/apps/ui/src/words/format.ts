@@ -62,10 +62,10 @@ export function formatSince(at: number): string {
   return ms < 60_000 ? t("time.moment") : formatDuration(ms);
 }
 
-/** bit/s in words of people: "12 Mbit/s". */
-export function formatRate(bitsPerSecond: number): string {
+/** bit/s in words of people: "12 Mbit/s"; with tenths where it is below so many of its unit. */
+export function formatRate(bitsPerSecond: number, tenthsBelow = 10): string {
   const [value, index] = scale(bitsPerSecond, 1000, 3);
-  return `${formatNumber(value, value < 10 && index > 0 ? 1 : 0)}\u00a0${t(RATES[index] ?? "unit.bit")}`;
+  return `${formatNumber(value, value < tenthsBelow && index > 0 ? 1 : 0)}\u00a0${t(RATES[index] ?? "unit.bit")}`;
 }
 
 export function formatBytes(bytes: number): string {

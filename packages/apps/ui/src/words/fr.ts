@@ -2,6 +2,7 @@ import { applyFr } from "./fr/apply.ts";
 import { devicesFr } from "./fr/devices.ts";
 import { diagnosticsFr } from "./fr/diagnostics.ts";
 import { doorFr } from "./fr/door.ts";
+import { dslFr } from "./fr/dsl.ts";
 import { expertFr } from "./fr/expert.ts";
 import { homeFr } from "./fr/home.ts";
 import { internetFr } from "./fr/internet.ts";
@@ -18,6 +19,7 @@ export const fr: Words = {
   ...homeFr,
   ...devicesFr,
   ...internetFr,
+  ...dslFr,
   ...securityFr,
   ...diagnosticsFr,
   ...systemFr,

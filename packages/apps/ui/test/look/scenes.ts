@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import type { Fixture } from "./box.ts";
 import { but, hostileHosts, manyHosts, moves, wanDown, welcome, well } from "./fixtures.ts";
 import { boxScenes } from "./scenes-box.ts";
+import { dslScenes } from "./scenes-dsl.ts";
 
 /** One page in one state, worth a look. */
 export interface Scene {
@@ -155,4 +156,5 @@ export const scenes: readonly Scene[] = [
     },
   },
   ...boxScenes,
+  ...dslScenes,
 ];

@@ -116,7 +116,7 @@ export interface Boot {
 
 export interface Transition {
   readonly at: WallTime;
-  readonly layer: "access" | "link" | "session" | "reach";
+  readonly layer: "dsl" | "access" | "link" | "session" | "reach";
   readonly from: string;
   readonly to: string;
   readonly cause?: Fault;

@@ -31,20 +31,33 @@ function keyOf({ at, layer, from, to }: Transition): string {
   return `${at} ${layer} ${from} ${to}`;
 }
 
-const BOUND: readonly string[] = ["bound", "renewing", "rebinding"];
+const SYNCHRONISED: ReadonlySet<string> = new Set(["up", "resync"]);
+/** The first word of a line that is lost; how it trains is in its history. */
+const DOWN: ReadonlySet<string> = new Set([
+  ...["disabled", "no_signal", "handshake", "training", "showtime_no_tc", "error"],
+]);
+const BOUND: readonly string[] = ["bound", "renewing", "rebinding", "connected"];
+
+const GOOD: ReadonlySet<LineCode> = new Set([
+  ...(["line_up", "dsl_up", "session_up", "internet_back"] as const),
+]);
 
 /** What a person wants to know of the line; the steps of an exchange are in wan/history. */
 function noteOf({ at, layer, from, to, cause }: Transition): Note | undefined {
   const code = codeOf(layer, from, to);
   if (code === undefined) return undefined;
-  const isGood = code === "line_up" || code === "session_up" || code === "internet_back";
+  const isGood = GOOD.has(code);
   if (isGood || cause === undefined) return { code, at };
-  const severity = layer === "session" || to === "limited" ? "warning" : "fault";
+  const severity = layer === "session" || layer === "dsl" || to === "limited" ? "warning" : "fault";
   return { fault: cause, at, category: "line", severity };
 }
 
 function codeOf(layer: Transition["layer"], from: string, to: string): LineCode | undefined {
   switch (layer) {
+    case "dsl":
+      if (to === "unreachable") return "dsl_modem_silent";
+      if (to === "up") return from === "resync" || from === "unreachable" ? undefined : "dsl_up";
+      return SYNCHRONISED.has(from) && DOWN.has(to) ? "dsl_down" : undefined;
     case "access":
       return to === "up" ? "line_up" : to === "absent" ? "line_port_gone" : "line_down";
     case "link":
@@ -52,7 +65,8 @@ function codeOf(layer: Transition["layer"], from: string, to: string): LineCode 
       return undefined;
     case "session":
       if (to === "rebinding") return "session_late";
-      if (to === "bound") return BOUND.includes(from) ? undefined : "session_up";
+      if (to === "bound" || to === "connected")
+        return BOUND.includes(from) ? undefined : "session_up";
       return BOUND.includes(from) && !BOUND.includes(to) ? "session_down" : undefined;
     case "reach":
       if (to === "online") return "internet_back";

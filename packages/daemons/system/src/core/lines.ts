@@ -30,6 +30,17 @@ export const LINES = {
     "Le port de l'opérateur a disparu.",
     "The operator's port is gone.",
   ),
+  dsl_up: info("line", "La ligne DSL est synchronisée.", "The DSL line is synchronised."),
+  dsl_down: warning(
+    "line",
+    "La ligne DSL n'est plus synchronisée.",
+    "The DSL line is not synchronised any more.",
+  ),
+  dsl_modem_silent: warning(
+    "line",
+    "Le modem ne répond plus.",
+    "The modem does not answer any more.",
+  ),
   session_up: info("line", "L'opérateur a donné une adresse.", "The operator gave an address."),
   session_late: warning(
     "line",

@@ -1,4 +1,4 @@
-/** What is counted over time, in the order in which values stand side by side; the contract has the same. */
+/** What is counted over time, in the order in which values stand side by side; the contract has the same. New ones come at the end. */
 export const SERIES = [
   "cpu",
   "memory_available",
@@ -6,6 +6,10 @@ export const SERIES = [
   "wan_down",
   "wan_up",
   "latency",
+  "dsl_margin_down",
+  "dsl_margin_up",
+  "dsl_rate_down",
+  "dsl_rate_up",
 ] as const;
 export type SeriesName = (typeof SERIES)[number];
 

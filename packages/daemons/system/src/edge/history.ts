@@ -309,26 +309,26 @@ function encode({ mean, peak }: Point): Uint8Array {
 }
 
 function decode(slot: number, data: Uint8Array): Point {
-  const whole = SERIES.length * 2 * 4;
-  const bytes = new Uint8Array(whole).fill(0xff);
-  // A copy: rows of SQLite need not be aligned. What a shorter row lacks reads as NaN.
-  bytes.set(data.subarray(0, whole));
-  const values = [...new Float32Array(bytes.buffer)].map((value) =>
-    Number.isFinite(value) ? value : null,
-  );
-  return { slot, mean: values.slice(0, SERIES.length), peak: values.slice(SERIES.length) };
+  const each = SERIES.map((_, series) => decodeOne(slot, data, series));
+  return { slot, mean: each.map(({ mean }) => mean), peak: each.map(({ peak }) => peak) };
 }
 
-/** One series alone: a chart of a month is 8640 rows. */
+/**
+ * One series alone: a chart of a month is 8640 rows. A row of an earlier release has fewer series than we count, and
+ * half of whatever it has is means.
+ */
 function decodeOne(slot: number, data: Uint8Array, series: number): SeriesPoint {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const stored = Math.floor(data.byteLength / (2 * FLOAT_BYTES));
   const at = (index: number): number | null => {
-    if (index * 4 + 4 > data.byteLength) return null;
-    const value = view.getFloat32(index * 4, LITTLE_ENDIAN);
+    if (series >= stored) return null;
+    const value = view.getFloat32(index * FLOAT_BYTES, LITTLE_ENDIAN);
     return Number.isFinite(value) ? value : null;
   };
-  return { slot, mean: at(series), peak: at(SERIES.length + series) };
+  return { slot, mean: at(series), peak: at(stored + series) };
 }
+
+const FLOAT_BYTES = 4;
 
 /** As Float32Array writes it on every processor that we run on. */
 const LITTLE_ENDIAN = true;

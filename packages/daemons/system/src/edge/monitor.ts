@@ -13,6 +13,12 @@ export interface LineFacts {
   readonly latencyMs?: number;
 }
 
+/** What the modem of a DSL line says: dB and bit/s. */
+export type DslFacts = Pick<
+  SystemSample,
+  "dslMarginDown" | "dslMarginUp" | "dslRateDown" | "dslRateUp"
+>;
+
 export interface Measured {
   readonly sample: SystemSample;
   readonly storage: readonly StorageUse[];
@@ -44,6 +50,7 @@ export class Monitor {
   readonly #meter: Meter;
   readonly #processes: ProcessTable;
   #line: LineFacts | undefined;
+  #dsl: DslFacts = {};
   #temperature: number | undefined;
   #beats = 0;
   /** Calendar minus monotonic clock. */
@@ -73,6 +80,10 @@ export class Monitor {
     this.#line = line;
   }
 
+  dsl(dsl: DslFacts): void {
+    this.#dsl = dsl;
+  }
+
   #arm(): void {
     const { clock } = this.#options;
     const wait = SECOND_MS - (clock.now() % SECOND_MS);
@@ -97,6 +108,10 @@ export class Monitor {
       this.#line === undefined ? null : sample.wanDownRate,
       this.#line === undefined ? null : sample.wanUpRate,
       sample.latencyMs ?? null,
+      sample.dslMarginDown ?? null,
+      sample.dslMarginUp ?? null,
+      sample.dslRateDown ?? null,
+      sample.dslRateUp ?? null,
     ]);
     if (isSlow) {
       bus.publish(systemInterfaces, { at: clock.wall(), interfaces: [...readInterfaceUse()] });
@@ -130,6 +145,7 @@ export class Monitor {
       wanDownRate: Math.round(down ?? 0),
       wanUpRate: Math.round(up ?? 0),
       ...(line?.latencyMs === undefined ? {} : { latencyMs: line.latencyMs }),
+      ...this.#dsl,
     };
   }
 }

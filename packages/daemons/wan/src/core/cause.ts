@@ -2,6 +2,7 @@ import { overlaps4 } from "@passerelle/net";
 import type { PppCause } from "@passerelle/ppp";
 import type { Fault } from "@passerelle/result";
 import type { Dhcpv6State } from "./dhcpv6/state.ts";
+import { DSL_SENTENCES, type DslCause, dslCause } from "./dsl/cause.ts";
 import { ipv4Of } from "./ipv4.ts";
 import { PPP_SENTENCES, pppCause } from "./ppp/cause.ts";
 import type { WanMachineState } from "./state.ts";
@@ -20,6 +21,7 @@ export type CauseCode =
   | "wan_lan_overlap"
   | "no_resolver"
   | "no_internet"
+  | DslCause
   | PppCause;
 
 /** Undefined: the home is online. */
@@ -29,6 +31,10 @@ export function causeOf(state: WanMachineState): CauseCode | undefined {
   if (access.kind === "no_carrier") return "no_carrier";
   if (link.phase.kind === "configuring" && link.phase.refused) return "vlan_refused";
   const ipv4 = ipv4Of(state);
+  // Who is online is, whatever a modem says.
+  const isOnline = reach.kind === "watching" && reach.verdict.kind === "online";
+  const wires = isOnline || state.dsl === undefined ? undefined : dslCause(state.dsl);
+  if (wires !== undefined) return wires;
   if (ipv4 === undefined) return ppp === undefined ? sessionCause(state) : pppCause(ppp);
   if (lanNetworks.some((lan) => overlaps4(lan, ipv4))) return "wan_lan_overlap";
   if (state.parked) return "refused_parked";
@@ -70,6 +76,7 @@ const CALL_OPERATOR = {
 
 const SENTENCES: Readonly<Record<CauseCode, Omit<Fault, "code">>> = {
   ...PPP_SENTENCES,
+  ...DSL_SENTENCES,
   no_interface: {
     text: {
       fr: "Le port qui mène à l’opérateur n’existe pas.",

@@ -22,7 +22,7 @@ export type WanEffect =
 export interface TransitionEffect {
   readonly kind: "transition";
   readonly at: Instant;
-  readonly layer: "access" | "link" | "session" | "reach";
+  readonly layer: "dsl" | "access" | "link" | "session" | "reach";
   readonly from: string;
   readonly to: string;
   readonly cause?: CauseCode;

@@ -1,5 +1,6 @@
 import type { Cidr4 } from "@passerelle/net";
 import type { LinkStatus } from "./access.ts";
+import type { DslWord } from "./dsl/state.ts";
 import type { Ipv6Input } from "./ipv6/step.ts";
 import type { PppLineInput } from "./ppp/line.ts";
 import type { ReachInput } from "./reach/step.ts";
@@ -16,6 +17,8 @@ export type WanInput =
   | { readonly kind: "vlan_refused" }
   /** The networks of the home changed. */
   | { readonly kind: "lan_networks"; readonly networks: readonly Cidr4[] }
+  /** What the modem of the line says of its wires; absent: none is watched any more. */
+  | { readonly kind: "dsl"; readonly word?: DslWord }
   /** What the queues of the line are now. */
   | { readonly kind: "shaping"; readonly shaping: Shaping }
   /** A line over PPPoE hears of its session. */

@@ -6,8 +6,15 @@ export interface ShapingSettings {
   /** From the Internet. */
   readonly download: number;
   readonly upload: number;
-  /** Octets that the line adds to each packet. */
+  readonly framing: Framing;
+}
+
+/** What the line makes of a packet. */
+export interface Framing {
+  /** Octets that it adds to each. */
   readonly overhead: number;
+  /** ATM sends cells of 53 octets of which 48 are the packet's; PTM sends 65 octets for 64 (ITU-T G.992.3 annex N). */
+  readonly kind: "ethernet" | "atm" | "ptm";
 }
 
 /** The best that the kernel has, best first. */
@@ -27,25 +34,54 @@ export const TURN = "ifb-wan";
 /** A program and its arguments. */
 export type Words = readonly [string, ...string[]];
 
-/**
- * Octets that an Ethernet adds to a packet of IP: preamble, addresses, type, check, gap; and what stands between.
- *
- * @param lower what the session runs through
- */
-export function overheadOf(lower: { readonly vlan: boolean; readonly pppoe: boolean }): number {
-  return ETHERNET + (lower.vlan ? VLAN_TAG : 0) + (lower.pppoe ? PPPOE_HEADER : 0);
+/** What the session runs through. */
+export interface Lower {
+  readonly vlan: boolean;
+  readonly pppoe: boolean;
 }
+
+/** Octets that a line adds to a packet of IP: of its kind, and what stands between. */
+export function framingOf({ vlan, pppoe }: Lower, kind: Framing["kind"] = "ethernet"): Framing {
+  return { kind, overhead: OVERHEAD[kind] + (vlan ? VLAN_TAG : 0) + (pppoe ? PPPOE_HEADER : 0) };
+}
+
+/** What a modem says of the wires, in bit/s. */
+export interface LineRates {
+  readonly down: number;
+  readonly up: number;
+  readonly tc?: "atm" | "ptm";
+}
+
+/** A little less than the wires carry. */
+export function followingModem({ down, up, tc }: LineRates, lower: Lower): ShapingSettings {
+  const kbit = (rate: number): number => Math.max(KBIT_MIN, Math.floor((rate * SHARE) / 1000));
+  return { download: kbit(down), upload: kbit(up), framing: framingOf(lower, tc) };
+}
+
+/** A line that adapts its rate all the time is not shaped anew for each hundredth. */
+export function isOtherRate(a: ShapingSettings, b: ShapingSettings): boolean {
+  const differs = (x: number, y: number): boolean => Math.abs(x - y) > Math.max(x, y) / 100;
+  return (
+    differs(a.download, b.download) ||
+    differs(a.upload, b.upload) ||
+    a.framing.kind !== b.framing.kind ||
+    a.framing.overhead !== b.framing.overhead
+  );
+}
+
+const SHARE = 0.95;
+const KBIT_MIN = 64;
 
 /** Programs that make it so, one after the other; the first that fails says that this kind is not to be had. */
 export function shapingCommands(
   kind: ShaperKind,
-  { download, upload, overhead }: ShapingSettings,
+  { download, upload, framing }: ShapingSettings,
   device: string,
 ): readonly Words[] {
   return [
-    ...queue(kind, device, upload, overhead, "up"),
+    ...queue(kind, device, upload, framing, "up"),
     ["ip", "link", "set", "dev", TURN, "up"],
-    ...queue(kind, TURN, download, overhead, "down"),
+    ...queue(kind, TURN, download, framing, "down"),
     ["tc", "qdisc", "replace", "dev", device, "handle", "ffff:", "ingress"],
     [
       ...["tc", "filter", "replace", "dev", device, "parent", "ffff:", "protocol", "all"],
@@ -71,13 +107,13 @@ function queue(
   kind: ShaperKind,
   device: string,
   rate: number,
-  overhead: number,
+  framing: Framing,
   way: "up" | "down",
 ): readonly Words[] {
   const on = ["tc", "qdisc", "replace", "dev", device] as const;
-  const line = ["overhead", String(overhead), "mpu", String(MPU)];
-  const kbit = `${rate}kbit`;
   if (kind === "cake") {
+    const kbit = `${rate}kbit`;
+    const line = ["overhead", String(framing.overhead), ...CAKE_LINE[framing.kind]];
     // What the operator marks is sorted by its marks, and then forgotten: nothing of the home may be led by them.
     const direction = way === "down" ? ["wash", "ingress"] : ["egress"];
     return [
@@ -98,6 +134,9 @@ function queue(
   }
   const leaf =
     kind === "htb_fq_codel" ? ["fq_codel"] : ["pfifo", "limit", String(shortQueue(rate))];
+  // HTB knows no PTM: what that spends goes off the rate.
+  const kbit = `${framing.kind === "ptm" ? Math.floor((rate * 64) / 65) : rate}kbit`;
+  const line = ["overhead", String(framing.overhead), ...HTB_LINE[framing.kind]];
   return [
     [...on, "root", "handle", "1:", "htb", "default", "1"],
     [
@@ -113,8 +152,22 @@ function shortQueue(kbit: number): number {
   return Math.max(8, Math.round((kbit * 30) / (1500 * 8)));
 }
 
-const ETHERNET = 38;
+/**
+ * Ethernet: preamble, addresses, type, check, gap. ATM: addresses and type, LLC and SNAP (RFC 2684 section 5.2 without a
+ * check), the trailer of AAL5; what runs without LLC takes eight less. PTM: addresses, type, check, its own header.
+ */
+const OVERHEAD: Readonly<Record<Framing["kind"], number>> = { ethernet: 38, atm: 32, ptm: 22 };
 const VLAN_TAG = 4;
 const PPPOE_HEADER = 8;
 /** The shortest frame of Ethernet with its preamble and gap. */
 const MPU = 84;
+const CAKE_LINE: Readonly<Record<Framing["kind"], readonly string[]>> = {
+  ethernet: ["mpu", String(MPU)],
+  atm: ["atm"],
+  ptm: ["ptm"],
+};
+const HTB_LINE: Readonly<Record<Framing["kind"], readonly string[]>> = {
+  ethernet: ["mpu", String(MPU)],
+  atm: ["linklayer", "atm"],
+  ptm: [],
+};

@@ -6,6 +6,7 @@ import type { Instant } from "@passerelle/time";
 import type { AccessState } from "./access.ts";
 import type { CauseCode } from "./cause.ts";
 import { initialDhcpv6, type Remembered6 } from "./dhcpv6/state.ts";
+import type { DslWord } from "./dsl/state.ts";
 import { ipv4Of } from "./ipv4.ts";
 import { NO_NETWORK } from "./ipv6/network.ts";
 import { checkIpv6, type Ipv6State } from "./ipv6/step.ts";
@@ -24,6 +25,8 @@ import type { Shaping } from "./shaping.ts";
 /** The whole line: machines that share nothing but what `step` hands from one to the next. */
 export interface WanMachineState {
   readonly access: AccessState;
+  /** What the modem says of the wires, where one is watched. */
+  readonly dsl?: DslWord;
   readonly link: LinkState;
   /** The session of IPv4 by DHCP; it stays idle on a line over PPPoE. */
   readonly session: SessionState;
@@ -42,6 +45,8 @@ export interface WanMachineState {
 
 /** What was last reported of each layer, and since when: transitions are differences of these. */
 export interface Marks {
+  /** "none" where no modem is watched. */
+  readonly dsl: Mark;
   readonly access: Mark;
   /** Of a VLAN; without one the access says it all. */
   readonly link: Mark;
@@ -87,6 +92,7 @@ export function initialWan(
     lanNetworks: [],
     parked: false,
     marks: {
+      dsl: { kind: "none", since: now },
       access: { kind: "absent", since: now },
       link: { kind: "waiting", since: now },
       session: { kind: "idle", since: now },

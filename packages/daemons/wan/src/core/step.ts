@@ -4,6 +4,8 @@ import { type PppInput, pppDeadline } from "@passerelle/ppp";
 import { earliest, type Instant } from "@passerelle/time";
 import { accessDeadline, accessTimeout, stepAccess } from "./access.ts";
 import { causeOf } from "./cause.ts";
+import { dslCause } from "./dsl/cause.ts";
+import type { DslWord } from "./dsl/state.ts";
 import type { TransitionEffect, WanEffect } from "./effect.ts";
 import type { WanInput } from "./input.ts";
 import { carrierOfIpv6, ipv4Of } from "./ipv4.ts";
@@ -135,6 +137,8 @@ function feed(
     case "address6_conflict":
       // Theirs alone: IPv6 has its turn after IPv4's.
       return { state, effects: [] };
+    case "dsl":
+      return dslTold(settings, state, input.word, now);
     case "shaping":
       return { state: { ...state, shaping: input.shaping }, effects: [] };
     case "ppp":
@@ -162,6 +166,20 @@ function timeout(settings: WanSettings, state: WanMachineState, now: Instant): W
     state: reach.state,
     effects: [raised, link, session, ppp, reach].flatMap(({ effects }) => effects),
   };
+}
+
+/** Wires that came up again are not waited for: whoever pauses between two tries begins at once. */
+function dslTold(
+  settings: WanSettings,
+  state: WanMachineState,
+  word: DslWord | undefined,
+  now: Instant,
+): WanStep {
+  const { dsl: before, ...rest } = state;
+  const current = word === undefined ? rest : { ...rest, dsl: word };
+  const cameUp = word === "up" && before !== undefined && dslCause(before) !== undefined;
+  if (!cameUp || ipv4Of(state) !== undefined) return { state: current, effects: [] };
+  return feed(settings, current, { kind: "reconnect" }, now);
 }
 
 function accessChanged(
@@ -253,6 +271,7 @@ function mark({ vlan }: WanSettings, state: WanMachineState, now: Instant): WanS
     });
     return { kind, since: now };
   };
+  const dsl = next("dsl", state.dsl ?? "none");
   const access = next("access", state.access.kind);
   const link = vlan === undefined ? marks.link : next("link", state.link.phase.kind);
   const session = next("session", sessionKind(state));
@@ -260,7 +279,7 @@ function mark({ vlan }: WanSettings, state: WanMachineState, now: Instant): WanS
   if (transitions.length === 0 && cause === marks.cause) return { state, effects: [] };
   const causeSince = cause === marks.cause ? marks.causeSince : now;
   return {
-    state: { ...state, marks: { access, link, session, reach, cause, causeSince } },
+    state: { ...state, marks: { dsl, access, link, session, reach, cause, causeSince } },
     effects: transitions,
   };
 }

@@ -3,6 +3,7 @@ import { type Processes, textOf } from "@passerelle/process";
 import type { Logger } from "@passerelle/service";
 import {
   clearingCommands,
+  isOtherRate,
   MAKE_TURN,
   SHAPERS,
   type ShaperKind,
@@ -20,8 +21,11 @@ export interface ShaperOptions {
   readonly processes: Processes;
   /** What the addresses of the line are on. */
   readonly interface: string;
-  /** Absent: nothing is shaped, and what an earlier life shaped is not any more. */
-  readonly settings?: ShapingSettings;
+  /**
+   * Absent: nothing is shaped, and what an earlier life shaped is not any more. "later": `shape` will say; until then
+   * what an earlier life made stands.
+   */
+  readonly settings?: ShapingSettings | "later";
   readonly log: Logger;
   /** What came of it, each time the interface came anew. */
   readonly told: (shaping: Shaping) => void;
@@ -33,9 +37,11 @@ export class Shaper {
   readonly #queue: WorkQueue;
   readonly #watch: LinkWatch;
   #index: number | undefined;
+  #settings: ShapingSettings | undefined;
 
   constructor(options: ShaperOptions) {
     this.#options = options;
+    this.#settings = options.settings === "later" ? undefined : options.settings;
     this.#queue = new WorkQueue(options.log);
     this.#watch = new LinkWatch(options.netlink, options.interface, (_, index) =>
       this.#seen(index),
@@ -51,6 +57,13 @@ export class Shaper {
     await this.#watch.tell();
   }
 
+  /** The line has these rates now. */
+  shape(settings: ShapingSettings): void {
+    if (this.#settings !== undefined && !isOtherRate(this.#settings, settings)) return;
+    this.#settings = settings;
+    if (this.#index !== undefined) this.#queue.add(() => this.#shape(settings));
+  }
+
   stop(): Promise<void> {
     this.#watch.stop();
     return this.#queue.idle();
@@ -64,7 +77,7 @@ export class Shaper {
 
   /** An interface that came anew has no queue of ours. */
   #seen(index: number | undefined): void {
-    const { settings } = this.#options;
+    const settings = this.#settings;
     if (index === this.#index) return;
     this.#index = index;
     if (index !== undefined && settings !== undefined) this.#queue.add(() => this.#shape(settings));

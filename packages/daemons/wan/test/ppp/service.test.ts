@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type WanState, wanReconnect, wanState } from "@passerelle/contract";
 import { encodeEthernet } from "@passerelle/ether";
 import { createFakeNetlink } from "@passerelle/netlink";
+import { createFakeLine } from "@passerelle/platform-line";
 import {
   createFakePpp,
   ETHERTYPE_PPPOE_DISCOVERY,
@@ -47,6 +48,7 @@ class Neighbourhood {
       sockets: () => this.#box.sockets,
       ppp: () => this.ppp,
       processes: createFakeProcesses,
+      line: () => createFakeLine(),
     },
   });
 

@@ -41,6 +41,10 @@ import {
   systemUpgradeInspect,
   systemUpgradeInstall,
   systemUpgradeRollback,
+  wanDsl,
+  wanDslHistory,
+  wanDslResync,
+  wanDslSpectrum,
   wanHistory,
   wanReconnect,
   wanResolvers,
@@ -106,6 +110,9 @@ export class House {
     });
     this.#serve(lanFlushDns, () => ({ ok: true, data: { entries: 7 } }));
     this.#serve(wanReconnect, () => ({ ok: true, data: {} }));
+    this.#serve(wanDslResync, () => ({ ok: true, data: {} }));
+    this.#serve(wanDslHistory, () => ({ ok: true, data: { quarters: [], days: [] } }));
+    this.#serve(wanDslSpectrum, () => ({ ok: true, data: { at: world.AT, down: {}, up: {} } }));
     this.publishAll();
   }
 
@@ -141,6 +148,7 @@ export class House {
     const wan = this.bus("wan");
     wan.publish(wanState, world.line);
     wan.publish(wanResolvers, { resolvers: ["192.0.2.53"] });
+    wan.publish(wanDsl, { kind: "none" });
     wan.publish(wanHistory, { transitions: [] });
     const system = this.bus("system");
     system.publish(systemState, world.machine);

@@ -27,6 +27,9 @@ import {
   systemLog,
   systemReboot,
   systemSupportBundle,
+  wanDslHistory,
+  wanDslResync,
+  wanDslSpectrum,
   wanReconnect,
 } from "@passerelle/contract";
 import { afterEach, describe, expect, test } from "vitest";
@@ -104,6 +107,9 @@ describe("what an owner refuses", () => {
     ["POST /hosts/{id}/wake", systemDiagnose],
     ["POST /dns/flush", lanFlushDns],
     ["POST /wan/reconnect", wanReconnect],
+    ["GET /wan/dsl/history", wanDslHistory],
+    ["GET /wan/dsl/spectrum", wanDslSpectrum],
+    ["POST /wan/dsl/resync", wanDslResync],
     ["GET /system/history", systemHistory],
     ["GET /event-log", systemLog],
     ["DELETE /notifications/{id}", systemDismiss],

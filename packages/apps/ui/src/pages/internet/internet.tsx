@@ -5,6 +5,7 @@ import { Notice } from "../../components/notice.tsx";
 import { StatusWord } from "../../components/status-word.tsx";
 import { Card } from "../../components/tile.tsx";
 import { chainOf } from "../../core/line-chain.ts";
+import { LazyPart } from "../../shell/lazy.tsx";
 import { PageFrame } from "../../shell/page-frame.tsx";
 import { formatDateTime } from "../../words/format.ts";
 import { say, t } from "../../words/index.ts";
@@ -34,6 +35,7 @@ export default function Internet() {
         <Card title={t("chain.title")} aside={<Reconnect />}>
           <Chain links={chainOf(line)} line={line} />
         </Card>
+        <Wires />
         <Card title={t("charts.title")}>
           <LineCharts />
         </Card>
@@ -52,6 +54,15 @@ export default function Internet() {
     </PageFrame>
   );
 }
+
+/** The pair of wires, where a modem is watched: most homes have none, and do not fetch what shows it. */
+function Wires() {
+  const dsl = useChannel("dsl");
+  if (dsl === undefined || dsl.kind === "none") return null;
+  return <LazyPart load={loadDsl} />;
+}
+
+const loadDsl = () => import("./dsl/dsl-card.tsx");
 
 function headingOf({ reach }: WanState): string {
   switch (reach.kind) {

@@ -8,6 +8,7 @@ import { Form, type FormErrors } from "../../components/form.tsx";
 import { ProblemNotice } from "../../components/notice.tsx";
 import { toast } from "../../components/toast.tsx";
 import {
+  followsModem,
   type LineForm,
   type LineSection,
   lineErrors,
@@ -18,6 +19,7 @@ import {
 import { OPERATORS, OTHER_OPERATOR } from "../../core/operators.ts";
 import { startChange } from "../../shell/apply-flow.tsx";
 import { t } from "../../words/index.ts";
+import { LineModem } from "./line-modem.tsx";
 
 /** Hidden until wanted: few ever need it, and a wrong value cuts the Internet. */
 export function LineSettings() {
@@ -103,8 +105,14 @@ function LineFields(props: { readonly section: LineSection; readonly onDone: () 
         error={errors.password}
         onInput={(password) => set({ password })}
       />
-      <Rates form={form} errors={errors} set={set} />
       <Identity form={form} errors={errors} set={set} />
+      <LineModem
+        form={form.modem}
+        section={section.modem}
+        errors={errors}
+        set={(change) => setForm((now) => ({ ...now, modem: { ...now.modem, ...change } }))}
+      />
+      <Rates form={form} errors={errors} set={set} />
       <Button type="submit" kind="primary">
         {t("line.go")}
       </Button>
@@ -118,6 +126,27 @@ function Rates(props: {
   readonly errors: FormErrors;
   readonly set: (change: Partial<LineForm>) => void;
 }) {
+  const { form, errors, set } = props;
+  return (
+    <>
+      {form.modem.driver !== "none" && (
+        <Choice
+          label={t("line.bounds")}
+          name="bounds"
+          value={form.followsModem ? "modem" : "typed"}
+          onChange={(value) => set({ followsModem: value === "modem" })}
+          options={[
+            { value: "typed", label: t("line.bounds.typed") },
+            { value: "modem", label: t("line.bounds.modem") },
+          ]}
+        />
+      )}
+      {!followsModem(form) && <TypedRates form={form} errors={errors} set={set} />}
+    </>
+  );
+}
+
+function TypedRates(props: Parameters<typeof Rates>[0]) {
   const { form, errors, set } = props;
   return (
     <>

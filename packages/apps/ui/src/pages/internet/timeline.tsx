@@ -105,6 +105,15 @@ function sentenceOf(change: Transition, outages: readonly Outage[]): string {
 const SENTENCES: Readonly<
   Record<
     string,
+    | "timeline.dsl.up"
+    | "timeline.dsl.training"
+    | "timeline.dsl.no_signal"
+    | "timeline.dsl.resync"
+    | "timeline.dsl.disabled"
+    | "timeline.dsl.error"
+    | "timeline.dsl.unknown"
+    | "timeline.dsl.asking"
+    | "timeline.dsl.unreachable"
     | "timeline.access.up"
     | "timeline.access.no_carrier"
     | "timeline.access.absent"
@@ -129,6 +138,17 @@ const SENTENCES: Readonly<
     | undefined
   >
 > = {
+  "dsl.up": "timeline.dsl.up",
+  "dsl.handshake": "timeline.dsl.training",
+  "dsl.training": "timeline.dsl.training",
+  "dsl.showtime_no_tc": "timeline.dsl.training",
+  "dsl.no_signal": "timeline.dsl.no_signal",
+  "dsl.resync": "timeline.dsl.resync",
+  "dsl.disabled": "timeline.dsl.disabled",
+  "dsl.error": "timeline.dsl.error",
+  "dsl.unknown": "timeline.dsl.unknown",
+  "dsl.asking": "timeline.dsl.asking",
+  "dsl.unreachable": "timeline.dsl.unreachable",
   "access.up": "timeline.access.up",
   "access.no_carrier": "timeline.access.no_carrier",
   "access.absent": "timeline.access.absent",

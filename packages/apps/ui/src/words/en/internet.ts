@@ -140,6 +140,9 @@ export const internetEn = {
   "line.hostname.hint": "Empty for none. Letters, digits and hyphens.",
   "line.box_model": "Model told to the operator",
   "line.box_model.hint": "Empty for the usual one of this operator.",
+  "line.bounds": "Bounded to",
+  "line.bounds.typed": "These rates",
+  "line.bounds.modem": "What the modem says, each time the line comes up",
   "line.download": "Download, in Mbit/s",
   "line.upload": "Upload, in Mbit/s",
   "line.rates.hint":

@@ -145,6 +145,9 @@ export const internetFr: TranslationOf<typeof internetEn> = {
   "line.hostname.hint": "Vide pour aucun. Lettres, chiffres et tirets.",
   "line.box_model": "Modèle dit à l’opérateur",
   "line.box_model.hint": "Vide pour celui de cet opérateur.",
+  "line.bounds": "Limiter à",
+  "line.bounds.typed": "Ces débits",
+  "line.bounds.modem": "Ce que dit le modem, à chaque synchronisation",
   "line.download": "Débit descendant, en Mbit/s",
   "line.upload": "Débit montant, en Mbit/s",
   "line.rates.hint":

@@ -34,6 +34,7 @@ export function channelSources(
   return {
     wan: { of: ["wanState", "wanResolvers"], look: () => wanOf(mirror) },
     "wan-history": plain("wanHistory"),
+    dsl: plain("wanDsl"),
     hosts: {
       of: ["lanDevices", "firewallTraffic", "firewallState"],
       decided: true,

@@ -1,0 +1,3 @@
+export * from "./fake.ts";
+export * from "./linux.ts";
+export * from "./port.ts";
