@@ -7,6 +7,9 @@ const MAIN_JOB = [
 ];
 const MORE = ["test/interop/{orange,cli}.lab.test.ts"];
 
+/** What waits for nobody's network takes both cores; left to itself the runner keeps one free. */
+const QUICK_WORKERS = 2;
+
 /** An emulated machine is slow: all that there is runs with `make test-image`. */
 const OF_THE_IMAGE =
   process.env.IMAGE_ALL === undefined
@@ -34,6 +37,7 @@ export default defineConfig({
             "**/node_modules/**",
           ],
           testTimeout: 20_000,
+          maxWorkers: QUICK_WORKERS,
         },
       },
       {
@@ -42,12 +46,14 @@ export default defineConfig({
           include: ["packages/**/test/**/*.bus.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          maxWorkers: QUICK_WORKERS,
         },
       },
       {
         test: {
           name: "lab",
           include: ["packages/**/test/**/*.lab.test.ts", "test/**/*.lab.test.ts"],
+          sequence: { groupOrder: 1 },
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 120_000,
@@ -61,7 +67,7 @@ export default defineConfig({
           env: { LAB_GATEWAY: "qemu" },
           globalSetup: "test/image/shared-machines.ts",
           // A machine is emulated on the same two cores: with nothing else beside it, one at a time.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 600_000,
@@ -74,7 +80,7 @@ export default defineConfig({
           include: ["test/**/*.vm.test.ts"],
           globalSetup: "test/lab/vm/shared.ts",
           // After the board's machine, for the same reason.
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
           fileParallelism: false,
           testTimeout: 300_000,

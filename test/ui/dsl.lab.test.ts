@@ -56,8 +56,8 @@ async function listen(): Promise<() => Promise<readonly string[]>> {
 }
 
 test.each([
-  ["vdsl2", 60, "VDSL2"],
-  ["adsl2plus", 100, "ADSL2+"],
+  ["vdsl2", 80, "VDSL2"],
+  ["adsl2plus", 150, "ADSL2+"],
 ] as const)(
   "a line of %s is seen training, up, losing its margin and up again",
   async (recording, speed, name) => {

@@ -53,10 +53,9 @@ const DRIVEN: Readonly<Record<string, readonly string[]>> = {
     "pages/internet/dsl/dsl-card.tsx",
     "pages/internet/dsl/dsl-errors.tsx",
     "pages/internet/dsl/dsl-spectrum.tsx",
-    "pages/internet/dsl/resync.tsx",
+    "pages/internet/interrupting.tsx",
     "pages/internet/line-modem.tsx",
     "pages/internet/line-settings.tsx",
-    "pages/internet/reconnect.tsx",
   ],
 };
 

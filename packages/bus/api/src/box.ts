@@ -30,6 +30,11 @@ import { applied } from "./home.ts";
 const { count } = values;
 const changeErrors = ["config_invalid", "stale_revision", "probation_running"] as const;
 const change = configPlan.request.entries.changes;
+/** Of a modem that is asked now. */
+const modemErrors = [
+  ...["dsl_no_modem", "dsl_unsupported", "dsl_unreachable"],
+  ...["dsl_login_refused", "dsl_not_understood"],
+] as const;
 const token = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 
 /** The line, the configuration, the machine. */
@@ -71,25 +76,13 @@ export const boxRoutes = {
     access: "read",
     about: "What the DSL line does tone by tone, asked of the modem now.",
     reply: wanDslSpectrum.reply,
-    errors: [
-      "dsl_no_modem",
-      "dsl_unsupported",
-      "dsl_unreachable",
-      "dsl_login_refused",
-      "dsl_not_understood",
-    ],
+    errors: modemErrors,
   }),
   "POST /wan/dsl/resync": route({
     tag: "Internet",
     access: "settings",
     about: "Has the modem train the line anew: the Internet is away for a minute.",
-    errors: [
-      "dsl_no_modem",
-      "dsl_unsupported",
-      "dsl_unreachable",
-      "dsl_login_refused",
-      "dsl_not_understood",
-    ],
+    errors: modemErrors,
   }),
   "GET /config": route({
     tag: "Configuration",

@@ -27,7 +27,7 @@ const line = createLinuxLine({ processes: createFakeProcesses() });
 const address = "127.0.0.1";
 
 describe("fake", () => contract(fakeWorld));
-describe("replay", () => contract(replayWorld));
+describe("replay", () => contract(replayWorld, false));
 describe("draytek", () =>
   contract(() => consoleWorld("draytek", draytekModem(), draytekSnapshot(), draytekSpectrum())));
 describe("broadcom", () =>

@@ -11,10 +11,10 @@ import { formatDateTime } from "../../words/format.ts";
 import { say, t } from "../../words/index.ts";
 import { Chain } from "./chain.tsx";
 import "./internet.css";
+import { Reconnect } from "./interrupting.tsx";
 import { LineCharts } from "./line-charts.tsx";
 import { LineFacts } from "./line-facts.tsx";
 import { LineSettings } from "./line-settings.tsx";
-import { Reconnect } from "./reconnect.tsx";
 import { Timeline } from "./timeline.tsx";
 
 /** The line: whether it works, why not, what it is and was. */

@@ -9,11 +9,11 @@ import { formatDateTime } from "../../../words/format.ts";
 import { say, t } from "../../../words/index.ts";
 import { formatDecibels, formatLineRate } from "../../../words/units.ts";
 import "./dsl.css";
+import { Resync } from "../interrupting.tsx";
 import { DslErrors } from "./dsl-errors.tsx";
 import { DslHistory } from "./dsl-history.tsx";
 import { DslSpectrum } from "./dsl-spectrum.tsx";
 import { DslValues } from "./dsl-values.tsx";
-import { Resync } from "./resync.tsx";
 
 /** The pair of wires: how it is in one sentence, then what a technician asks for. */
 export default function DslCard() {
