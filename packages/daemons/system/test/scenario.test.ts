@@ -71,7 +71,7 @@ describe("the line", () => {
         { at: at(2), layer: "reach", from: "online", to: "offline", cause: silent },
         ...[dsl(3, "no_signal", "handshake"), dsl(4, "handshake", "training")],
         ...[dsl(5, "training", "showtime_no_tc"), dsl(6, "showtime_no_tc", "up")],
-        ...[dsl(10, "up", "unreachable"), dsl(11, "unreachable", "up")],
+        ...[dsl(10, "up", "unreachable"), dsl(11, "unreachable", "up"), dsl(11, "none", "up")],
         { at: at(12), layer: "session", from: "configuring", to: "connected" },
       ],
     });

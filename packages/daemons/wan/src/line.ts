@@ -96,7 +96,9 @@ export async function startLine(house: LineHouse, config: WanConfig): Promise<Li
     driver: running,
     modemSeen(state) {
       input({ kind: "dsl", ...(state === undefined ? {} : { word: wordOf(state) }) });
-      const settings = shapingOf(config, ratesOf(state));
+      const rates = ratesOf(state);
+      // While the wires carry nothing the queues stand as they were.
+      const settings = rates === undefined ? undefined : shapingOf(config, rates);
       if (typeof settings === "object") shaper.shape(settings);
     },
     async stop() {

@@ -104,6 +104,10 @@ describe("the queues of the line", () => {
     await until(() => told.length === 2);
     expect(told.map(({ download }) => download)).toEqual([47_500, 36_100]);
     await shaper.stop();
+    const before = said().length;
+    shaper.shape(rates(10_000_000));
+    await settle();
+    expect(said()).toHaveLength(before);
   });
 
   it("are made anew for an interface that came anew, and not for one that only changed", async () => {

@@ -36,6 +36,8 @@ const SYNCHRONISED: ReadonlySet<string> = new Set(["up", "resync"]);
 const DOWN: ReadonlySet<string> = new Set([
   ...["disabled", "no_signal", "handshake", "training", "showtime_no_tc", "error"],
 ]);
+/** Up before, or not known to have been anything else: another line was set, the modem had been silent. */
+const NO_NEWS: ReadonlySet<string> = new Set(["resync", "unreachable", "none"]);
 const BOUND: readonly string[] = ["bound", "renewing", "rebinding", "connected"];
 
 const GOOD: ReadonlySet<LineCode> = new Set([
@@ -56,7 +58,7 @@ function codeOf(layer: Transition["layer"], from: string, to: string): LineCode 
   switch (layer) {
     case "dsl":
       if (to === "unreachable") return "dsl_modem_silent";
-      if (to === "up") return from === "resync" || from === "unreachable" ? undefined : "dsl_up";
+      if (to === "up") return NO_NEWS.has(from) ? undefined : "dsl_up";
       return SYNCHRONISED.has(from) && DOWN.has(to) ? "dsl_down" : undefined;
     case "access":
       return to === "up" ? "line_up" : to === "absent" ? "line_port_gone" : "line_down";

@@ -16,7 +16,7 @@ export interface ModemOptions {
   readonly changed: (state: DslState) => void;
 }
 
-/** One modem that is watched. What was counted of it is in `dsl.json`, written as each quarter of an hour ends. */
+/** One modem that is watched. What was counted of it is in `dsl.json`, written at the first look and as each quarter of an hour ends. */
 export class Modem {
   readonly settings: ModemSettings;
   readonly #driver: LineDriver;

@@ -66,6 +66,8 @@ export class Shaper {
 
   stop(): Promise<void> {
     this.#watch.stop();
+    // A modem may speak while another line is being made: nothing is shaped any more.
+    this.#index = undefined;
     return this.#queue.idle();
   }
 

@@ -177,30 +177,51 @@ describe("the modem of the line", () => {
     await running.stop();
   });
 
-  it("keeps what it counted over a restart, and gives another modem none of it", async () => {
-    const first = house();
-    const running = await first.start();
-    const [driver] = first.line.drivers;
+  it.each(["stopped", "killed"])(
+    "%s, it keeps what the modem counted, and gives another modem none of it",
+    async (how) => {
+      const first = house();
+      const running = await first.start();
+      const [driver] = first.line.drivers;
+      if (driver === undefined) throw new Error("no modem was opened");
+      await first.quiet();
+      driver.answers.snapshot = ok(snapshot("up", { near: { crcErrors: 45 } }));
+      await first.after(seconds(11));
+      if (how === "stopped") await running.stop();
+      const { stateDirectory } = first.context;
+      expect(existsSync(join(stateDirectory, "dsl.json"))).toBe(true);
+      expect(readFileSync(join(stateDirectory, "dsl.json"), "utf8")).not.toContain("of the modem");
+      const crcOf = async (given: Parameters<typeof house>[0]): Promise<number> => {
+        const next = house(given, snapshot("up", { near: { crcErrors: 45 } }));
+        const again = await next.start();
+        await next.quiet();
+        const history = await next.web.request(wanDslHistory, {});
+        await again.stop();
+        if (!history.ok) throw new Error(history.fault.code);
+        return history.data.quarters.reduce((sum, { near }) => sum + (near.crcErrors ?? 0), 0);
+      };
+      expect(await crcOf({ stateDirectory })).toBe(42);
+      const other = { ...config, modem: { ...MODEM, address: "192.168.100.2" } };
+      expect(await crcOf({ stateDirectory, config: other })).toBe(0);
+    },
+  );
+
+  it("leaves queues of typed rates alone while it trains", async () => {
+    const typed: WanConfig = { ...config, shaping: { download: 20_000, upload: 2000 } };
+    const { start, quiet, line, programs } = house({ config: typed });
+    const running = await start();
+    await quiet();
+    const said = () => programs.calls.filter(({ argv }) => argv.includes("bandwidth")).length;
+    const before = said();
+    // Made as for a cable, and again as the modem said what carries it.
+    expect(before).toBe(4);
+    const [driver] = line.drivers;
     if (driver === undefined) throw new Error("no modem was opened");
-    await first.quiet();
-    driver.answers.snapshot = ok(snapshot("up", { near: { crcErrors: 45 } }));
-    await first.after(seconds(11));
+    driver.answers.snapshot = ok(snapshot("training"));
+    driver.emit("training");
+    await quiet();
+    expect(said()).toBe(before);
     await running.stop();
-    const { stateDirectory } = first.context;
-    expect(existsSync(join(stateDirectory, "dsl.json"))).toBe(true);
-    expect(readFileSync(join(stateDirectory, "dsl.json"), "utf8")).not.toContain("of the modem");
-    const crcOf = async (given: Parameters<typeof house>[0]): Promise<number> => {
-      const next = house(given, snapshot("up", { near: { crcErrors: 45 } }));
-      const again = await next.start();
-      await next.quiet();
-      const history = await next.web.request(wanDslHistory, {});
-      await again.stop();
-      if (!history.ok) throw new Error(history.fault.code);
-      return history.data.quarters.reduce((sum, { near }) => sum + (near.crcErrors ?? 0), 0);
-    };
-    expect(await crcOf({ stateDirectory })).toBe(42);
-    const other = { ...config, modem: { ...MODEM, address: "192.168.100.2" } };
-    expect(await crcOf({ stateDirectory, config: other })).toBe(0);
   });
 
   it("gives its rates to the queues, and new ones when it trained anew", async () => {

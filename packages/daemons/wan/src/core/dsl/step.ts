@@ -9,7 +9,13 @@ import {
   shorter,
   type WallTime,
 } from "@passerelle/time";
-import { type BinsState, counterBins, type LineSnapshot, type LineState } from "@passerelle/xdsl";
+import {
+  type BinsEffect,
+  type BinsState,
+  counterBins,
+  type LineSnapshot,
+  type LineState,
+} from "@passerelle/xdsl";
 import {
   checkDsl,
   type DslFailure,
@@ -33,7 +39,7 @@ export type DslInput =
 export type DslEffect =
   /** One question to the modem; answered by `snapshot` or `failed`. */
   | { readonly kind: "ask" }
-  /** A quarter of an hour is over. */
+  /** The modem was first looked at, or a quarter of an hour is over. */
   | { readonly kind: "store_bins"; readonly bins: BinsState }
   /** The modem's word changed. */
   | { readonly kind: "word"; readonly from: DslWord; readonly to: DslWord; readonly at: Instant };
@@ -104,10 +110,15 @@ function looked(state: DslState, snapshot: LineSnapshot, at: WallTime, now: Inst
       retrains: state.retrains + (isUp && isNewlyUp(state) ? 1 : 0),
       bins: counted.state,
     },
-    effects: counted.effects.some(({ kind }) => kind === "bin_closed")
+    effects: isWorthStoring(state.bins, counted.effects)
       ? [{ kind: "store_bins", bins: counted.state }]
       : [],
   };
+}
+
+/** The first look too: what a later life counts is compared with it. */
+function isWorthStoring(before: BinsState, effects: readonly BinsEffect[]): boolean {
+  return before.kind === "empty" || effects.some(({ kind }) => kind === "bin_closed");
 }
 
 /** A line that was up when we first looked did not train before our eyes. */
