@@ -13,7 +13,7 @@ help: ## show this list
 
 setup: $(STAMP) ## install what is needed (Debian and npm packages), build the native addon
 
-$(STAMP): package.json package-lock.json bin/setup packages/platform/native/build.ts $(wildcard packages/platform/native/src/*.c packages/platform/ppp/holder/*.c)
+$(STAMP): package.json package-lock.json bin/setup packages/platform/native/build.ts $(wildcard packages/platform/native/src/*.[ch] packages/platform/ppp/holder/*.c)
 	@bin/setup
 	@mkdir -p build && touch $@
 

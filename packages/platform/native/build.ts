@@ -7,7 +7,7 @@
  * compiler is missing, unless --all asks for both.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,19 +15,19 @@ const here = dirname(fileURLToPath(import.meta.url));
 const top = join(here, "../../..");
 interface Product {
   readonly name: string;
-  readonly source: string;
+  readonly sources: readonly string[];
   readonly flags: readonly string[];
 }
 
 const PRODUCTS: readonly Product[] = [
   {
     name: "passerelle_native.node",
-    source: join(here, "src/passerelle_native.c"),
+    sources: filesOf("src", ".c"),
     flags: ["-fPIC", "-shared", "-fvisibility=hidden"],
   },
   {
     name: "passerelle-ppp-holder",
-    source: join(here, "../ppp/holder/passerelle-ppp-holder.c"),
+    sources: filesOf("../ppp/holder", ".c"),
     flags: ["-fPIE", "-pie"],
   },
 ];
@@ -53,15 +53,21 @@ function headers(): string {
   throw new Error("Node's headers are missing: run npm ci");
 }
 
-function isFresh(target: string, source: string): boolean {
-  if (!existsSync(target)) return false;
-  const built = statSync(target).mtimeMs;
-  return [source, fileURLToPath(import.meta.url)].every((file) => statSync(file).mtimeMs <= built);
+function filesOf(directory: string, ending: string): readonly string[] {
+  const names = readdirSync(join(here, directory)).sort();
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(here, directory, name));
 }
 
-function build({ name, source, flags }: Product, arch: string, required: boolean): void {
+function isFresh(target: string, sources: readonly string[]): boolean {
+  if (!existsSync(target)) return false;
+  const built = statSync(target).mtimeMs;
+  const made = [...sources, ...filesOf("src", ".h"), fileURLToPath(import.meta.url)];
+  return made.every((file) => statSync(file).mtimeMs <= built);
+}
+
+function build({ name, sources, flags }: Product, arch: string, required: boolean): void {
   const target = join(top, "build/native", arch, name);
-  if (isFresh(target, source)) return;
+  if (isFresh(target, sources)) return;
   const compiler = arch === process.arch ? "gcc" : (COMPILERS[arch] ?? "gcc");
   if (spawnSync(compiler, ["--version"]).status !== 0) {
     const text = `${name} for ${arch}: no ${compiler}`;
@@ -72,7 +78,7 @@ function build({ name, source, flags }: Product, arch: string, required: boolean
   mkdirSync(dirname(target), { recursive: true });
   // Compiled beside and renamed, so that a process that has the old one mapped keeps it whole.
   const fresh = `${target}.${process.pid}`;
-  const words = [...FLAGS, ...flags, `-I${headers()}`, "-o", fresh, source];
+  const words = [...FLAGS, ...flags, `-I${headers()}`, "-o", fresh, ...sources];
   const result = spawnSync(compiler, words, { stdio: "inherit" });
   if (result.status !== 0) throw new Error(`${name} for ${arch}: ${compiler} failed`);
   renameSync(fresh, target);

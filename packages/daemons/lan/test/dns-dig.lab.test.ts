@@ -163,14 +163,12 @@ test("nothing answers where no listener was asked for", async () => {
   expect(text).toMatch(/no servers could be reached|connection refused/);
 });
 
-test("a new process serves within two seconds with a blocklist, and gives up its port when stopped", async () => {
+test("a new one serves with a blocklist at the first question, and gives up its port when stopped", async () => {
   forwarder.stop();
   expect(await dig("nas.home.arpa")).toMatch(/no servers could be reached|connection refused/);
-  const before = performance.now();
   forwarder = await openForwarder(
     { blocklists: { ...defaultDnsConfig.blocklists, files: ["list"] } },
     { stateDirectory: folder },
   );
   expect(await dig("+short", "localhost")).toBe("127.0.0.1\n");
-  expect(performance.now() - before).toBeLessThan(2000);
 });

@@ -7,6 +7,7 @@ import {
   encodeMessage,
   type ResourceRecord,
 } from "@passerelle/dns";
+import { ipv4 } from "@passerelle/net";
 import { type Logger, systemClock, systemEntropy } from "@passerelle/service";
 import { createLinuxSockets } from "@passerelle/sockets";
 import { type DnsConfig, defaultDnsConfig } from "../src/config-dns.ts";
@@ -167,3 +168,23 @@ export async function askStream(queries: readonly Uint8Array[]): Promise<readonl
   socket.destroy();
   return answers;
 }
+
+export const ONE = { address: "127.0.0.11", protocol: "udp" } as const;
+export const TWO = { address: "127.0.0.12", protocol: "udp" } as const;
+export const GOOD = ipv4(0xc6120001);
+
+/** An A record, of an address that nobody blocks where none is said. */
+export const a = (name: string, address = GOOD, ttlSeconds = 60): ResourceRecord => ({
+  name,
+  type: 1,
+  class: 1,
+  ttlSeconds,
+  data: { kind: "a", address },
+});
+/** What a true upstream says. */
+export const right = (asked: Asked, ttl = 60): Uint8Array =>
+  answerTo(asked.message, [a(asked.message.questions[0]?.name ?? ".", GOOD, ttl)]);
+export const honest = (asked: Asked): void => asked.reply(right(asked));
+/** The addresses of an answer; the type where a record is none. */
+export const addresses = (message: DnsMessage | undefined) =>
+  message?.answers.map((r) => (r.data.kind === "a" ? r.data.address : r.type));

@@ -167,10 +167,10 @@ export class Daemon {
     return this.states.at(-1);
   }
 
-  async until(what: string, is: (state: WanState) => boolean, limitMs = 15_000): Promise<number> {
+  async until(what: string, is: (state: WanState) => boolean, limitMs = 15_000): Promise<void> {
     const start = performance.now();
     while (performance.now() - start < limitMs) {
-      if (this.state !== undefined && is(this.state)) return performance.now() - start;
+      if (this.state !== undefined && is(this.state)) return;
       if (this.#child.exitCode !== null) break;
       await sleep(5);
     }

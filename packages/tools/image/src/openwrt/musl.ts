@@ -54,6 +54,7 @@ export function buildMuslAddon(directory: string): string {
   }
   const ask = (word: string): string => run([COMPILER, word]).trim();
   const target = join(directory, "passerelle_native.node");
+  const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
   run([
     COMPILER,
     ...FLAGS,
@@ -64,11 +65,13 @@ export function buildMuslAddon(directory: string): string {
     `-I${nodeHeaders()}`,
     // No start files either: glibc's would name symbols that musl has not.
     "-nostdlib",
-    ...["-o", target, join(ROOT, "packages/platform/native/src/passerelle_native.c")],
+    ...["-o", target, ...sources.map((name) => join(SOURCES, name))],
     ...[`-L${join(musl, "lib/aarch64-linux-musl")}`, "-lc", ask("-print-libgcc-file-name")],
   ]);
   return target;
 }
+
+const SOURCES = join(ROOT, "packages/platform/native/src");
 
 /** musl's /usr. */
 function unpackMusl(directory: string): string {
