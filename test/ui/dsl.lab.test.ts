@@ -115,9 +115,15 @@ test("wan is killed: what the line did stays in its history, and the modem is wa
   expect((await said()).slice(0, before.length - 6)).toEqual(before.slice(0, -6));
 });
 
+test("a modem that only the operator's line leads to is not asked, and what to do is said", async () => {
+  const away = { driver: "draytek", address: "192.168.100.1", user: "u", password: "p" };
+  await watch({ ...away, recording: null, speed: null });
+  await dslCard().getByText("No network of the box leads to the modem").waitFor();
+  await dslCard().getByText("an address in the modem’s network").waitFor();
+});
+
 test("a modem that is not there is told in a sentence, and what to do", async () => {
-  const nobody = { driver: "tr064", address: "192.0.2.99", user: "u", password: "p" };
-  await watch({ ...nobody, recording: null, speed: null });
+  await watch({ driver: "tr064", from: "192.168.100.2/24" });
   await dslCard().getByText("The modem does not answer.").waitFor({ timeout: 40_000 });
   await dslCard().getByText("Check the modem and its address").waitFor();
   expect(person.watch.problems(/ERR_NETWORK_CHANGED/)).toEqual([]);

@@ -126,6 +126,10 @@ test("the modem: each kind wants its own, then a line made up is watched and tra
   await hands.refused(field("modemAddress", form), "such as 192.168.2.1");
   await hands.type(field("modemAddress", form), "192.168.2.1");
   await hands.type(field("modemPort", form), "");
+  await hands.type(field("modemFrom", form), "192.168.2.1");
+  await page.keyboard.press("Enter");
+  await hands.refused(field("modemFrom", form), "another address of the modem’s network");
+  await hands.type(field("modemFrom", form), "192.168.2.2");
   await page.keyboard.press("Enter");
   await hands.refused(field("modemUser", form), "Type the login");
   await hands.type(field("modemUser", form), "admin");

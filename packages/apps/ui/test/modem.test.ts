@@ -64,6 +64,13 @@ describe("the modem of the line", () => {
       { driver: "snmp", user: null, password: null, community: "public" },
     ],
     [
+      "the box's own address there has its bits",
+      draytek,
+      { from: "192.168.2.2" },
+      { from: "192.168.2.2/24" },
+    ],
+    ["bits of one's own", draytek, { from: "192.168.2.2/30" }, { from: "192.168.2.2/30" }],
+    [
       "the box's own modem has nothing but its name",
       snmp,
       { driver: "lantiq" },
@@ -102,6 +109,9 @@ describe("the modem of the line", () => {
     ["SNMP without anything", undefined, { driver: "snmp" }, ["modemAddress", "modemCommunity"]],
     ["an address with a blank", draytek, { address: "192.168. 2.1" }, ["modemAddress"]],
     ["a name, which only the line could look up", draytek, { address: "m.lan" }, ["modemAddress"]],
+    ["the modem's own address for the box", draytek, { from: "192.168.2.1" }, ["modemFrom"]],
+    ["an address beside another modem", draytek, { from: "192.168.100.2" }, ["modemFrom"]],
+    ["no address at all", draytek, { from: "192.168.2" }, ["modemFrom"]],
     ["a port that is none", draytek, { port: "70000" }, ["modemPort"]],
     ["an accent in the password", draytek, { password: "é" }, ["modemPassword"]],
     ["a login of another kind is no community", draytek, { driver: "snmp" }, ["modemCommunity"]],

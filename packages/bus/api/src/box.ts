@@ -34,6 +34,7 @@ const change = configPlan.request.entries.changes;
 const modemErrors = [
   ...["dsl_no_modem", "dsl_unsupported", "dsl_unreachable"],
   ...["dsl_login_refused", "dsl_not_understood"],
+  ...["dsl_not_at_home", "dsl_network_taken"],
 ] as const;
 const token = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
 

@@ -1,6 +1,14 @@
 import { section as define, type Section, values } from "@passerelle/contract";
-import { parseIpv4, parseMac } from "@passerelle/net";
+import {
+  broadcastOf,
+  contains4,
+  networkOf,
+  parseCidr4,
+  parseIpv4,
+  parseMac,
+} from "@passerelle/net";
 import * as v from "valibot";
+import { isPrivate } from "./core/ipv4.ts";
 import { LOGIN_MAX, needsCredentials } from "./core/profile.ts";
 import { findProfile, profileNames } from "./profile.ts";
 
@@ -16,8 +24,13 @@ const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/, "ASCII characters
 const rate = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(10_000_000));
 
 /** What a modem wants to know of who asks. A console cannot be told characters beyond these. */
-const login = {
+const place = {
   address: values.ipv4Text,
+  /** Our own address in the modem's network, put on the port. Absent: the box is in that network anyway. */
+  from: v.exactOptional(values.cidr4Text),
+};
+const login = {
+  ...place,
   /** Absent: 23 of telnet, 49000 of TR-064. */
   port: v.exactOptional(values.portNumber),
   user: v.pipe(asciiText, v.maxLength(64)),
@@ -36,7 +49,7 @@ const modem = v.variant("driver", [
   v.strictObject({ driver: v.literal("tr064"), ...login }),
   v.strictObject({
     driver: v.literal("snmp"),
-    address: values.ipv4Text,
+    ...place,
     port: v.exactOptional(values.portNumber),
     community: v.pipe(asciiText, v.minLength(1), v.maxLength(64)),
   }),
@@ -145,6 +158,8 @@ export const section: Section<WanConfig> = define({
         message: "there is no modem whose rates could be followed",
       });
     }
+    const misplaced = modemMisplaced(config.modem);
+    if (misplaced !== undefined) problems.push({ path: "/modem/from", message: misplaced });
     const { mac } = config;
     if (mac !== "own" && isNoStationAddress(mac)) {
       problems.push({ path: "/mac", message: "not the address of one device" });
@@ -161,6 +176,20 @@ export function sameLine(a: WanConfig, b: WanConfig): boolean {
   const line = ({ health: _, shaping: __, modem: ___, ...rest }: WanConfig): string =>
     JSON.stringify(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
   return line(a) === line(b);
+}
+
+/** Why our address cannot be one of a box in the modem's network. */
+function modemMisplaced(modem: WanConfig["modem"]): string | undefined {
+  if (modem === undefined || !("from" in modem)) return undefined;
+  const from = parseCidr4(modem.from);
+  const address = parseIpv4(modem.address);
+  if (from === undefined || address === undefined) return "not an address in a network";
+  const { prefixLength } = from;
+  if (prefixLength < 8 || prefixLength > 30) return "a network of a modem has 8 to 30 bits";
+  if (!isPrivate(from.address)) return "not a private address (RFC 1918)";
+  if (!contains4(from, address)) return "the modem is not in that network";
+  const others = [address, networkOf(from), broadcastOf(from)];
+  return others.includes(from.address) ? "not an address for the box" : undefined;
 }
 
 function isNoStationAddress(text: string): boolean {

@@ -1,6 +1,8 @@
 import type { Reply, Subscription } from "@passerelle/bus-client";
 import { wanDsl, wanDslHistory, wanDslResync, wanDslSpectrum } from "@passerelle/contract";
-import type { LineError, LinePlatform, ModemSettings } from "@passerelle/platform-line";
+import { parseCidr4, parseIpv4 } from "@passerelle/net";
+import type { Netlink } from "@passerelle/netlink";
+import type { LinePlatform } from "@passerelle/platform-line";
 import type { Result } from "@passerelle/result";
 import type { ServiceContext } from "@passerelle/service";
 import type { Instant, WallTime } from "@passerelle/time";
@@ -10,11 +12,16 @@ import { failureFault, NO_MODEM } from "./core/dsl/cause.ts";
 import { spectrumView } from "./core/dsl/spectrum.ts";
 import type { DslState } from "./core/dsl/state.ts";
 import { binsView, dslView } from "./core/dsl/view.ts";
-import { Modem } from "./edge/modem.ts";
+import type { ModemObstacle } from "./core/dsl/way.ts";
+import { Modem, type ModemError } from "./edge/modem.ts";
+import { ModemWays } from "./edge/modem-way.ts";
+
+type ModemConfig = NonNullable<WanConfig["modem"]>;
 
 export interface ModemWatchOptions {
   readonly context: ServiceContext<WanConfig>;
   readonly platform: LinePlatform;
+  readonly netlink: Netlink;
   readonly wall: (at: Instant) => WallTime;
   /** Undefined: none is watched. */
   readonly seen: (state: DslState | undefined) => void;
@@ -23,11 +30,15 @@ export interface ModemWatchOptions {
 /** The modem of the configuration, on the bus. It lives beside the line: a new session does not begin it anew. */
 export class ModemWatch {
   readonly #options: ModemWatchOptions;
+  readonly #ways: ModemWays;
   #modem: Modem | undefined;
-  #spectrum: Promise<Result<LineSpectrum, LineError>> | undefined;
+  #watched = "";
+  #spectrum: Promise<Result<LineSpectrum, ModemError>> | undefined;
 
   constructor(options: ModemWatchOptions) {
     this.#options = options;
+    const { netlink, context } = options;
+    this.#ways = new ModemWays({ netlink, log: context.log });
   }
 
   /** Undefined where none is watched. */
@@ -35,20 +46,24 @@ export class ModemWatch {
     return this.#modem?.state;
   }
 
-  configure(settings: ModemSettings | undefined): void {
-    if (JSON.stringify(settings) === JSON.stringify(this.#modem?.settings)) {
+  configure({ modem: settings, interface: port }: Pick<WanConfig, "modem" | "interface">): void {
+    const wanted = JSON.stringify([port, settings]);
+    if (wanted === this.#watched) {
       if (settings === undefined) this.#changed(undefined);
       return;
     }
+    this.#watched = wanted;
     this.#modem?.stop();
     this.#modem = undefined;
     const { context, platform } = this.#options;
     if (settings !== undefined) {
       this.#modem = new Modem({
         ...{ context, platform, settings },
+        obstacle: () => this.#obstacle(port, settings),
         changed: (state) => this.#changed(state),
       });
     }
+    if (settings === undefined || !("address" in settings)) void this.#ways.clear();
     this.#changed(this.#modem?.state);
   }
 
@@ -85,6 +100,14 @@ export class ModemWatch {
     return { phase, failures, failure, retrains, mark };
   }
 
+  /** A modem in this box, or made up, has no way to it. */
+  async #obstacle(port: string, settings: ModemConfig): Promise<ModemObstacle | undefined> {
+    const address = "address" in settings ? parseIpv4(settings.address) : undefined;
+    if (address === undefined) return undefined;
+    const from = "from" in settings ? parseCidr4(settings.from ?? "") : undefined;
+    return this.#ways.open(port, { address, ...(from === undefined ? {} : { from }) });
+  }
+
   #changed(state: DslState | undefined): void {
     const { context, wall, seen } = this.#options;
     const modem = this.#modem;
@@ -99,7 +122,7 @@ export class ModemWatch {
   }
 
   /** Who asks while the modem is asked gets the same answer. */
-  #spectrumOf(modem: Modem): Promise<Result<LineSpectrum, LineError>> {
+  #spectrumOf(modem: Modem): Promise<Result<LineSpectrum, ModemError>> {
     this.#spectrum ??= modem.spectrum().finally(() => {
       this.#spectrum = undefined;
     });
@@ -107,7 +130,7 @@ export class ModemWatch {
   }
 
   async #asked<Answer, View>(
-    ask: (modem: Modem) => Promise<Result<Answer, LineError>>,
+    ask: (modem: Modem) => Promise<Result<Answer, ModemError>>,
     view: (answer: Answer) => View,
   ): Promise<Reply<View>> {
     if (this.#modem === undefined) return { ok: false, fault: NO_MODEM };

@@ -94,10 +94,10 @@ async function startWan(
     );
   let line = await start(current);
   const modem = new ModemWatch({
-    ...{ context, platform: house.line, wall: house.wall },
+    ...{ context, platform: house.line, netlink: house.netlink, wall: house.wall },
     seen: (state) => line.modemSeen(state),
   });
-  modem.configure(current.modem);
+  modem.configure(current);
   bus.publish(wanHistory, { transitions: [...house.history.entries] });
   const subscriptions = [
     bus.subscribe(lanState, ({ networks }) => {
@@ -131,7 +131,7 @@ async function startWan(
       current = config;
       line = await start(config);
       line.modemSeen(modem.state);
-      modem.configure(config.modem);
+      modem.configure(config);
       return ok(undefined);
     },
     async stop() {

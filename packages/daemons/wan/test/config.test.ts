@@ -11,6 +11,11 @@ const orange: WanConfig = {
   credentials: { login: "fti/abcdefg", password: "secret" },
 };
 
+function withModem(from: string, address = "192.168.100.1"): WanConfig {
+  const place = { address, from } as never as { address: never; from: never };
+  return { ...defaults, modem: { driver: "draytek", ...place, user: "", password: "" } };
+}
+
 describe("the section", () => {
   it("has defaults that are valid", () => {
     expect(v.safeParse(section.schema, defaults).success).toBe(true);
@@ -24,6 +29,14 @@ describe("the section", () => {
     ["credentials are there", orange, []],
     ["VLAN by profile", { ...orange, link: "profile" }, []],
     ["multicast MAC", { ...defaults, mac: "01:00:5e:00:00:01" as never }, ["/mac"]],
+    ["a box in the modem's network", withModem("192.168.100.2/24"), []],
+    ["the modem's own address", withModem("192.168.100.1/24"), ["/modem/from"]],
+    ["the address of a network", withModem("192.168.100.0/24"), ["/modem/from"]],
+    ["the address of all", withModem("192.168.100.255/24"), ["/modem/from"]],
+    ["another network than the modem's", withModem("192.168.10.2/24"), ["/modem/from"]],
+    ["a network of one", withModem("192.168.100.1/32"), ["/modem/from"]],
+    ["the whole Internet", withModem("192.168.100.2/1"), ["/modem/from"]],
+    ["a public network", withModem("198.51.100.2/24", "198.51.100.1"), ["/modem/from"]],
   ])("validates: %s", (_, config, paths) => {
     expect(section.validate(config).map((problem) => problem.path)).toEqual(paths);
   });

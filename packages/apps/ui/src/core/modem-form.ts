@@ -1,4 +1,4 @@
-import { parseIpv4 } from "@passerelle/net";
+import { contains4, parseCidr4, parseIpv4 } from "@passerelle/net";
 import { isRecord, textOf } from "./json-value.ts";
 import { portOf } from "./port.ts";
 
@@ -12,6 +12,8 @@ type Recording = (typeof RECORDINGS)[number];
 export interface ModemForm {
   readonly driver: ModemDriver | "none";
   readonly address: string;
+  /** Our own in the modem's network, with or without its bits; empty: we are in that network anyway. */
+  readonly from: string;
   /** Empty: the usual one. */
   readonly port: string;
   readonly user: string;
@@ -25,6 +27,7 @@ export interface ModemForm {
 export interface ModemSection {
   readonly driver: ModemDriver;
   readonly address: string | undefined;
+  readonly from: string | undefined;
   readonly port: number | undefined;
   readonly user: string | undefined;
   readonly hasPassword: boolean;
@@ -35,6 +38,7 @@ export interface ModemSection {
 
 export type ModemField =
   | "modemAddress"
+  | "modemFrom"
   | "modemPort"
   | "modemUser"
   | "modemPassword"
@@ -59,6 +63,7 @@ export function readModem(value: unknown): ModemSection | undefined {
   return {
     driver,
     address: textOf(value.address),
+    from: textOf(value.from),
     port: numberOf(value.port),
     user: textOf(value.user),
     hasPassword: value.password !== undefined,
@@ -72,6 +77,7 @@ export function modemForm(section: ModemSection | undefined): ModemForm {
   return {
     driver: section?.driver ?? "none",
     address: section?.address ?? "",
+    from: section?.from ?? "",
     port: section?.port === undefined ? "" : String(section.port),
     user: section?.user ?? "",
     password: "",
@@ -88,6 +94,7 @@ export function modemErrors(
   const has = modemFields(form.driver);
   const wrong: ModemField[] = [];
   if (has.address && parseIpv4(form.address.trim()) === undefined) wrong.push("modemAddress");
+  if (has.address && form.from.trim() !== "" && !isBeside(form)) wrong.push("modemFrom");
   if (has.address && form.port.trim() !== "" && portOf(form.port) === undefined) {
     wrong.push("modemPort");
   }
@@ -117,6 +124,7 @@ export function modemPatch(
   };
   put("driver", form.driver, section?.driver);
   put("address", has.address ? form.address.trim() : undefined, section?.address);
+  put("from", has.address ? fromOf(form) : undefined, section?.from);
   put("port", has.address ? portOf(form.port) : undefined, section?.port);
   put("user", has.login ? form.user.trim() : undefined, section?.user);
   if (has.login && form.password !== "") patch.password = form.password;
@@ -126,6 +134,20 @@ export function modemPatch(
   put("recording", has.recording ? form.recording : undefined, section?.recording);
   put("speed", has.recording ? (section?.speed ?? SPEED) : undefined, section?.speed);
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** A network of modems is one of 256 addresses where nobody says otherwise. */
+function fromOf({ from }: ModemForm): string | undefined {
+  const text = from.trim();
+  return text === "" || text.includes("/") ? text || undefined : `${text}/24`;
+}
+
+/** True where the two addresses are two in one network; the box looks at the rest. */
+function isBeside(form: ModemForm): boolean {
+  const from = parseCidr4(fromOf(form) ?? "");
+  const address = parseIpv4(form.address.trim());
+  if (from === undefined || address === undefined) return from !== undefined;
+  return contains4(from, address) && from.address !== address;
 }
 
 /** In a demonstration half a minute is a quarter of an hour. */

@@ -19,7 +19,12 @@ export function ipv4Of({ ppp, session }: WanMachineState): Ipv4OfLine | undefine
 /** Who stands between the address and the Internet; undefined: nobody. */
 export function sharedBy(address: Ipv4): "operator" | "router" | undefined {
   if (contains4(SHARED_BY_OPERATOR, address)) return "operator";
-  return PRIVATE.some((range) => contains4(range, address)) ? "router" : undefined;
+  return isPrivate(address) ? "router" : undefined;
+}
+
+/** RFC 1918. */
+export function isPrivate(address: Ipv4): boolean {
+  return PRIVATE.some((range) => contains4(range, address));
 }
 
 /** 100.64.0.0/10 (RFC 6598). */

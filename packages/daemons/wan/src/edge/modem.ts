@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import type { LineDriver, LineError, LinePlatform, ModemSettings } from "@passerelle/platform-line";
-import type { Result } from "@passerelle/result";
+import { err, type Result } from "@passerelle/result";
 import type { Driver, ServiceContext } from "@passerelle/service";
 import { type BinsState, type LineSpectrum, readBins } from "@passerelle/xdsl";
 import type { WanConfig } from "../config.ts";
 import type { DslState } from "../core/dsl/state.ts";
 import { type DslEffect, type DslInput, dslMachine } from "../core/dsl/step.ts";
+import type { ModemObstacle } from "../core/dsl/way.ts";
 import { readJson, writeFileAtomic } from "./file.ts";
 import { lineDigest } from "./line-digest.ts";
 
@@ -13,20 +14,30 @@ export interface ModemOptions {
   readonly context: ServiceContext<WanConfig>;
   readonly platform: LinePlatform;
   readonly settings: ModemSettings;
+  /** What stands between us and the modem, looked at before each question. */
+  readonly obstacle: () => Promise<ModemObstacle | undefined>;
   readonly changed: (state: DslState) => void;
+}
+
+/** Why a question was not answered, or not asked. */
+export interface ModemError {
+  readonly code: LineError["code"] | ModemObstacle;
+  readonly text: string;
 }
 
 /** One modem that is watched. What was counted of it is in `dsl.json`, written at the first look and as each quarter of an hour ends. */
 export class Modem {
   readonly settings: ModemSettings;
   readonly #driver: LineDriver;
+  readonly #obstacle: ModemOptions["obstacle"];
   readonly #machine: Driver<DslState, DslInput>;
   readonly #context: ServiceContext<WanConfig>;
   readonly #path: string;
   readonly #digest: string;
 
-  constructor({ context, platform, settings, changed }: ModemOptions) {
+  constructor({ context, platform, settings, obstacle, changed }: ModemOptions) {
     this.settings = settings;
+    this.#obstacle = obstacle;
     this.#context = context;
     this.#path = join(context.stateDirectory, "dsl.json");
     this.#digest = digestOf(settings);
@@ -49,12 +60,12 @@ export class Modem {
     return this.#driver.abilities;
   }
 
-  spectrum(): Promise<Result<LineSpectrum, LineError>> {
-    return this.#driver.spectrum();
+  spectrum(): Promise<Result<LineSpectrum, ModemError>> {
+    return this.#reached(() => this.#driver.spectrum());
   }
 
-  resync(): Promise<Result<void, LineError>> {
-    return this.#driver.resync();
+  resync(): Promise<Result<void, ModemError>> {
+    return this.#reached(() => this.#driver.resync());
   }
 
   stop(): void {
@@ -77,7 +88,7 @@ export class Modem {
   }
 
   async #ask(): Promise<void> {
-    const answer = await this.#driver.snapshot();
+    const answer = await this.#reached(() => this.#driver.snapshot());
     if (answer.ok) {
       const at = this.#context.clock.wall();
       return this.#machine.input({ kind: "snapshot", snapshot: answer.value, at });
@@ -86,6 +97,11 @@ export class Modem {
     if (code === "closed") return;
     this.#context.log.debug("wan_dsl_failed", { code, text });
     this.#machine.input({ kind: "failed", failure: { reason: code, text } });
+  }
+
+  async #reached<T>(ask: () => Promise<Result<T, LineError>>): Promise<Result<T, ModemError>> {
+    const code = await this.#obstacle();
+    return code === undefined ? ask() : err({ code, text: "" });
   }
 
   /** What was counted of another modem is not this one's. */

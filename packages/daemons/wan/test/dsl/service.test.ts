@@ -27,6 +27,7 @@ import { snapshot } from "./line.ts";
 const MODEM = {
   driver: "draytek",
   address: "192.168.100.1",
+  from: "192.168.100.2/24",
   user: "admin",
   password: "of the modem",
 } as const;
@@ -171,7 +172,7 @@ describe("the modem of the line", () => {
     expect((await running.reconfigure(names)).ok).toBe(true);
     expect((await running.reconfigure({ ...config, profile: "bouygues-fr" })).ok).toBe(true);
     expect(line.drivers).toHaveLength(1);
-    const other = { ...config, modem: { ...MODEM, address: "192.168.100.2" } };
+    const other = { ...config, modem: { ...MODEM, address: "192.168.100.3" } };
     expect((await running.reconfigure(other)).ok).toBe(true);
     expect(line.drivers.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     await running.stop();
@@ -201,7 +202,7 @@ describe("the modem of the line", () => {
         return history.data.quarters.reduce((sum, { near }) => sum + (near.crcErrors ?? 0), 0);
       };
       expect(await crcOf({ stateDirectory })).toBe(42);
-      const other = { ...config, modem: { ...MODEM, address: "192.168.100.2" } };
+      const other = { ...config, modem: { ...MODEM, address: "192.168.100.3" } };
       expect(await crcOf({ stateDirectory, config: other })).toBe(0);
     },
   );

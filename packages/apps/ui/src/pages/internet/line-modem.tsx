@@ -81,6 +81,15 @@ function Where({ form, errors, set }: Part) {
         onInput={(address) => set({ address })}
       />
       <Field
+        name="modemFrom"
+        label={t("modem.from")}
+        hint={t("modem.from.hint")}
+        value={form.from}
+        error={errors.modemFrom}
+        maxLength={18}
+        onInput={(from) => set({ from })}
+      />
+      <Field
         name="modemPort"
         label={t("modem.port")}
         hint={t("modem.port.hint")}

@@ -172,6 +172,8 @@ export const dslEn = {
   "modem.address": "Address of the modem",
   "modem.address.hint":
     "As the gateway reaches it on the cable of the line, for example 192.168.2.1.",
+  "modem.from": "The box’s own address there",
+  "modem.from.hint": "A free one in the modem’s network. Empty: the box is in it anyway.",
   "modem.port": "Port of the modem",
   "modem.port.hint": "Empty for the usual one.",
   "modem.user": "Login of the modem",
@@ -183,6 +185,7 @@ export const dslEn = {
   "modem.recording.adsl2plus": "ADSL2+",
   "modem.recording.vdsl2": "VDSL2",
   "line.bad.modemAddress": "Type the address of the modem, such as 192.168.2.1.",
+  "line.bad.modemFrom": "Type another address of the modem’s network, such as 192.168.2.2.",
   "line.bad.modemPort": "A port is a number from 1 to 65535.",
   "line.bad.modemUser": "Type the login of the modem, without blanks or accents.",
   "line.bad.modemPassword": "Type the password of the modem; letters without accents only.",

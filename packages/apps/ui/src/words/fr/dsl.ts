@@ -182,6 +182,8 @@ export const dslFr: TranslationOf<typeof dslEn> = {
   "modem.address": "Adresse du modem",
   "modem.address.hint":
     "Celle où la passerelle le joint sur le câble de la ligne, par exemple 192.168.2.1.",
+  "modem.from": "Adresse de la box à cet endroit",
+  "modem.from.hint": "Une adresse libre du réseau du modem. Vide : la box y est déjà.",
   "modem.port": "Port du modem",
   "modem.port.hint": "Vide pour celui d’usage.",
   "modem.user": "Identifiant du modem",
@@ -193,6 +195,7 @@ export const dslFr: TranslationOf<typeof dslEn> = {
   "modem.recording.adsl2plus": "ADSL2+",
   "modem.recording.vdsl2": "VDSL2",
   "line.bad.modemAddress": "Tapez l’adresse du modem, par exemple 192.168.2.1.",
+  "line.bad.modemFrom": "Tapez une autre adresse du réseau du modem, par exemple 192.168.2.2.",
   "line.bad.modemPort": "Un port est un nombre de 1 à 65535.",
   "line.bad.modemUser": "Tapez l’identifiant du modem, sans espace ni accent.",
   "line.bad.modemPassword": "Tapez le mot de passe du modem ; lettres sans accent seulement.",

@@ -32,7 +32,7 @@ export function dslFault(state: LineState, raw: string): Fault | undefined {
 }
 
 export function failureFault({ reason, text }: DslFailure): Fault {
-  return { ...FAILURES[reason], raw: text.slice(0, 200) };
+  return { ...FAILURES[reason], ...(text === "" ? {} : { raw: text.slice(0, 200) }) };
 }
 
 /** What was asked of a modem that is not there. */
@@ -120,6 +120,28 @@ const FAILURES: Readonly<Record<DslFailureReason, Fault>> = {
       en: "The modem does not answer as a modem of this kind does.",
     },
     next: CHECK_SETTINGS,
+  },
+  not_at_home: {
+    code: "dsl_not_at_home",
+    text: {
+      fr: "Aucun réseau de la box ne mène au modem : la question irait chez l’opérateur, donc elle n’est pas posée.",
+      en: "No network of the box leads to the modem: the question would go to the operator, so it is not asked.",
+    },
+    next: {
+      fr: "Donnez à la box, dans les réglages de la ligne, une adresse dans le réseau du modem.",
+      en: "Give the box an address in the modem’s network, in the settings of the line.",
+    },
+  },
+  network_taken: {
+    code: "dsl_network_taken",
+    text: {
+      fr: "Le modem et la maison ont le même réseau : la box ne peut pas les distinguer.",
+      en: "The modem and the home have the same network: the box cannot tell them apart.",
+    },
+    next: {
+      fr: "Changez l’adresse de la box à la maison, ou celle du modem.",
+      en: "Change the address of the box at home, or that of the modem.",
+    },
   },
   unsupported: {
     code: "dsl_unsupported",

@@ -1,6 +1,7 @@
 import { invariant } from "@passerelle/result";
 import type { Instant } from "@passerelle/time";
 import type { BinsState, LineSnapshot, LineState } from "@passerelle/xdsl";
+import type { ModemObstacle } from "./way.ts";
 
 /** The modem of a DSL line, as we look at it. */
 export interface DslState {
@@ -29,7 +30,12 @@ export interface DslFailure {
   readonly text: string;
 }
 
-export type DslFailureReason = "unreachable" | "login_refused" | "not_understood" | "unsupported";
+export type DslFailureReason =
+  | "unreachable"
+  | "login_refused"
+  | "not_understood"
+  | "unsupported"
+  | ModemObstacle;
 
 /** The modem in one word: what the wires do, or that we do not know. */
 export type DslWord = LineState | "asking" | "unreachable";
