@@ -63,6 +63,8 @@ export const ACCESS_BRIDGE = "access";
 export const WAN_PORT = "to-gw";
 
 export const WAN_MAC = mac(0, 1);
+/** Of the operator's router. */
+export const ACCESS_MAC = mac(0, 2);
 
 export const LINKS: readonly Link[] = [
   {
@@ -70,7 +72,7 @@ export const LINKS: readonly Link[] = [
     b: { host: WIRES, interface: WAN_PORT, mac: mac(0xf0, 1) },
   },
   {
-    a: { host: "isp", interface: "access", mac: mac(0, 2) },
+    a: { host: "isp", interface: "access", mac: ACCESS_MAC },
     b: { host: WIRES, interface: "to-isp", mac: mac(0xf0, 2) },
   },
   {
@@ -105,6 +107,9 @@ export function homeMac(host: HostName): string {
   if (link === undefined) throw new Error(`${host} is no host of the home`);
   return link.b.mac;
 }
+
+/** Where packets are led that a fault answers itself. */
+export const SPOILER_PORT = 5300;
 
 export const GATEWAY_WAN = "wan0";
 /** The factory's LAN, where `up` looks for a gateway that is ready. */

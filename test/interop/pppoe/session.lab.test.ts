@@ -2,12 +2,12 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundlePrograms } from "../../../packages/tools/image/src/programs.ts";
 import { Lab } from "../../lab/lab.ts";
 import { whyNoUml } from "../../lab/vm/uml.ts";
 import { Box, type WanView } from "../box.ts";
+import { settled, WAN } from "../possessions.ts";
 
 /**
  * A line over PPPoE on a kernel that has it: Debian's concentrator (pppoe-server and pppd) at the operator's end, our `wan`
@@ -203,8 +203,6 @@ const CONTRACT = [
 /** How many times; the many are for a night, and then the daemon is killed at more moments, too. */
 const FLAPS = Number(process.env.FLAPS ?? 3);
 const KILLS_MS = process.env.FLAPS === undefined ? [0, 200, 800] : [0, 100, 200, 400, 800, 1600];
-/** The command line of the daemon. */
-const WAN = "main.* run wan";
 /** `web.internet.test`. */
 const INTERNET6 = "2606:2800:220:1::34";
 
@@ -218,39 +216,6 @@ interface Iperf {
 
 interface WanView6 extends WanView {
   readonly ipv6: { readonly addresses: readonly string[]; readonly prefixes: readonly string[] };
-}
-
-/** What could be left behind: open files, addresses, routes, rules of routing. */
-async function possessions(lab: Lab): Promise<Readonly<Record<string, number>>> {
-  const count = async (...words: readonly string[]): Promise<number> =>
-    (await lab.must("gw", words)).trim().split("\n").length;
-  const pid = (await lab.must("gw", ["pgrep", "-f", WAN])).trim();
-  return {
-    files: await count("ls", `/proc/${pid}/fd`),
-    addresses: await count("ip", "-o", "address"),
-    routes: await count("ip", "-4", "route", "show", "table", "all"),
-    rules: await count("ip", "rule"),
-    links: await count("ip", "-o", "link"),
-  };
-}
-
-/**
- * What it has when nothing is under way any more: a probe, a question or IPv6 may still be on its way when the line is
- * online. Ends early where it is what is wanted; after half a minute with what there is.
- */
-async function settled(
-  lab: Lab,
-  wanted?: Readonly<Record<string, number>>,
-): Promise<Readonly<Record<string, number>>> {
-  let last = await possessions(lab);
-  for (let look = 0, same = 0; look < 30; look += 1) {
-    if (wanted === undefined ? same >= 5 : isDeepStrictEqual(last, wanted)) break;
-    await setTimeout(1000);
-    const now = await possessions(lab);
-    same = isDeepStrictEqual(now, last) ? same + 1 : 0;
-    last = now;
-  }
-  return last;
 }
 
 /** The operator's router and server of prefixes move from the access into the session. */

@@ -19,8 +19,12 @@ export interface OperatorControl {
   readonly t2Seconds?: number;
   readonly gateway: string;
   readonly pool: "main" | "other";
+  /** Nobody who asks anew gets an address (ethernet). */
+  readonly poolEmpty: boolean;
   /** Grows by one each time another prefix of IPv6 is delegated from now on; the old ones are forgotten. */
   readonly prefixSerial: number;
+  /** Of what is delegated (ethernet). */
+  readonly prefixLength: number;
   /** Router advertisements say that this is no default router. */
   readonly routerStopped: boolean;
 }
@@ -33,7 +37,9 @@ export const INITIAL_CONTROL: OperatorControl = {
   leaseSeconds: 3600,
   gateway: ADDRESSES.accessGateway,
   pool: "main",
+  poolEmpty: false,
   prefixSerial: 0,
+  prefixLength: 56,
   routerStopped: false,
 };
 

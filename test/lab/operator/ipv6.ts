@@ -125,7 +125,9 @@ function keaConfig(lab: string, control: OperatorControl): object {
       subnet6: [
         {
           ...{ id: 1, subnet: ADDRESSES6.accessPrefix, interface: "access", "rapid-commit": true },
-          "pd-pools": [{ prefix: address, "prefix-len": length, "delegated-len": 56 }],
+          "pd-pools": [
+            { prefix: address, "prefix-len": length, "delegated-len": control.prefixLength },
+          ],
         },
       ],
     },

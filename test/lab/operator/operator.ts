@@ -75,6 +75,9 @@ const orange: Operator = {
     await startRouter(lab, ORANGE_ROUTER, INITIAL_CONTROL);
   },
   async obey(lab, before, after) {
+    if (after.poolEmpty || after.prefixLength !== INITIAL_CONTROL.prefixLength) {
+      throw new Error("the operator orange gives what it always gives: use --operator ethernet");
+    }
     // It reads the control file at each message.
     if (after.routerStopped !== before.routerStopped)
       await restartRouter(lab, ORANGE_ROUTER, after);
@@ -114,13 +117,14 @@ const ethernet: Operator = {
       throw new Error("the operator ethernet offers no duplicate: use --operator orange");
     }
     if (after.silent !== before.silent) {
-      await (after.silent ? dropInput(lab, "silent", "udp dport 67") : undrop(lab, "silent"));
+      await (after.silent ? drop(lab, "silent", "udp dport 67") : undrop(lab, "silent"));
       return;
     }
     if (after.routerStopped !== before.routerStopped) {
       return restartRouter(lab, ETHERNET_ROUTER, after);
     }
-    const isMoved = after.prefixSerial !== before.prefixSerial;
+    const isMoved =
+      after.prefixSerial !== before.prefixSerial || after.prefixLength !== before.prefixLength;
     if (isMoved || after.leaseSeconds !== before.leaseSeconds) {
       await restartDelegation(lab, after, isMoved);
     }
@@ -128,8 +132,9 @@ const ethernet: Operator = {
     // dnsmasq knows no "refuse the next one": it forgets its leases and moves the pool, so it refuses them all.
     await mustAs(lab, "isp", ["pkill", "-KILL", "-x", "dnsmasq"]);
     await waitFor("dnsmasq ends", () => !listens(holderOf(lab, "isp"), "udp", 67), 3000, 10);
-    if (after.nakSerial > before.nakSerial || after.pool !== before.pool) {
-      writeFileSync(leaseFile(lab), "");
+    const isFilled = after.poolEmpty !== before.poolEmpty;
+    if (after.nakSerial > before.nakSerial || after.pool !== before.pool || isFilled) {
+      writeFileSync(leaseFile(lab), after.poolEmpty ? strangersLeases(after) : "");
     }
     await startDnsmasq(lab, after);
     await waitForDhcp(lab);
@@ -156,11 +161,8 @@ export function operatorLeases(lab: string, name: OperatorName) {
 async function startDnsmasq(lab: string, control: OperatorControl): Promise<void> {
   const { config, logs } = pathsOf(lab);
   const path = join(config, "dhcp.conf");
-  const pool = control.pool === "main" ? ADDRESSES.pool : ADDRESSES.otherPool;
+  const { first, last } = poolOf4(control);
   const gateway = control.pool === "main" ? control.gateway : ADDRESSES.otherGateway;
-  // The last octet moves by 50 at each session kill, out of the pool that the old leases are from.
-  const move = (address: string) =>
-    address.replace(/\d+$/, (octet) => String(Number(octet) + 50 * (control.nakSerial % 2)));
   writeFileSync(
     path,
     `port=0
@@ -175,7 +177,7 @@ log-dhcp
 log-facility=${join(logs, "dhcp.log")}
 pid-file=
 dhcp-leasefile=${leaseFile(lab)}
-dhcp-range=${move(pool.first)},${move(pool.last)},255.255.255.0,${control.leaseSeconds}
+dhcp-range=${first},${last},255.255.255.0,${control.leaseSeconds}
 dhcp-option=option:router,${gateway}
 dhcp-option=option:dns-server,${ADDRESSES.resolver}
 dhcp-option=option:domain-name,wan.internet.test
@@ -184,6 +186,29 @@ ${control.t2Seconds === undefined ? "" : `dhcp-option=59,${control.t2Seconds}`}
 `,
   );
   await serveAs(lab, "isp", "dhcp", ["dnsmasq", `--conf-file=${path}`]);
+}
+
+/** The last octet moves by 50 at each session kill, out of the pool that the old leases are from. */
+function poolOf4({ pool, nakSerial }: OperatorControl): { first: string; last: string } {
+  const { first, last } = pool === "main" ? ADDRESSES.pool : ADDRESSES.otherPool;
+  const move = (address: string) =>
+    address.replace(/\d+$/, (octet) => String(Number(octet) + 50 * (nakSerial % 2)));
+  return { first: move(first), last: move(last) };
+}
+
+/** Every address of the pool is somebody's, for a day. */
+function strangersLeases(control: OperatorControl): string {
+  const { first, last } = poolOf4(control);
+  const [network, from, to] = [first.replace(/\d+$/, ""), lastOctet(first), lastOctet(last)];
+  const end = Math.floor(Date.now() / 1000) + 86_400;
+  const octets = Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  const line = (octet: number) =>
+    `${end} 02:70:61:ff:ff:${octet.toString(16).padStart(2, "0")} ${network}${octet} * *`;
+  return `${octets.map(line).join("\n")}\n`;
+}
+
+function lastOctet(address: string): number {
+  return Number(address.split(".").at(-1));
 }
 
 function waitForDhcp(lab: string): Promise<boolean> {
@@ -195,9 +220,20 @@ function leaseFile(lab: string): string {
   return join(pathsOf(lab).config, "operator.leases");
 }
 
-/** Silence on `isp`: packets that match are dropped on arrival, without an answer. */
-export async function dropInput(lab: string, name: string, match: string): Promise<void> {
-  const rules = `table inet lab-${name} { chain input { type filter hook input priority -10; ${match} drop; }; }`;
+/** Where `isp` drops packets: those for itself, those it sends, those it passes on. */
+export type DropHook = "input" | "output" | "forward";
+
+/** Silence on `isp`: packets that match are dropped there, without an answer. */
+export async function drop(
+  lab: string,
+  name: string,
+  match: string,
+  hooks: readonly DropHook[] = ["input"],
+): Promise<void> {
+  const chains = hooks.map(
+    (hook) => `chain ${hook} { type filter hook ${hook} priority -10; ${match} drop; }`,
+  );
+  const rules = `table inet lab-${name} {\n${chains.join("\n")}\n}`;
   await mustAs(lab, "isp", ["nft", "-f", "-"], { input: rules });
 }
 

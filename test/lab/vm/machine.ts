@@ -22,6 +22,7 @@ const PROGRAMS = [
   "packages/apps/passerelle/src/main.ts",
   "test/lab/gateway/supervisor.ts",
   "test/lab/operator/orange-server.ts",
+  "test/lab/services/spoiler.ts",
   "test/lab/services/web.ts",
   "test/lab/vm/agent.ts",
 ].map((path) => join(ROOT, path));
