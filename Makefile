@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 STAMP := build/setup.stamp
 RASPBERRY := build/image/raspberry-pi/disk.img
 
-.PHONY: vm test-vm test-image-long power-cuts image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
+.PHONY: vm test-vm test-long test-image-long power-cuts image qemu flash image-lock test-image red help ui screenshots setup run test check bench lab clean native docs golden fuzz unit openwrt
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ flash: setup ui ## a board's image onto a card (DEVICE=/dev/…, BOARD=raspberry
 
 $(RASPBERRY): $(STAMP)
 	@$(MAKE) image BOARD=raspberry-pi
+
+test-long: setup ## what an operator does to a line, fault by fault, and 100 times the cable (FLAPS=100): an hour
+	@bin/as-root env LAB_LONG=1 FLAPS=$${FLAPS:-100} vitest run --project lab test/faults/access test/interop/pppoe
 
 test-image: image $(RASPBERRY) ## every test of the image, in QEMU too: an hour and more
 	@bin/as-root env IMAGE_ALL=1 node_modules/.bin/vitest run --project image

@@ -16,6 +16,9 @@ const OF_THE_IMAGE =
     ? ["test/image/{audit,keyboard-update}.image.test.ts", ...MAIN_JOB]
     : ["test/image/**/*.image.test.ts", ...MAIN_JOB, ...MORE];
 
+/** What mostly waits for a line to be given up or taken up again: `make test-long`, which pulls the cable more often, too. */
+const LONG = process.env.LAB_LONG === undefined ? ["test/faults/access.lab.test.ts"] : [];
+
 /**
  * unit: pure and fast, no root. bus: real brokers on local sockets.
  * lab: real kernel, namespaces, real clients; one file at a time because they share two cores.
@@ -53,6 +56,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["packages/**/test/**/*.lab.test.ts", "test/**/*.lab.test.ts"],
+          exclude: ["**/node_modules/**", ...LONG],
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
           fileParallelism: false,
