@@ -11,6 +11,9 @@ import { ADDRESSES } from "../lab/topology.ts";
  * What an Ethernet operator does to a line (wan.md 8.4): each ends in the state that is expected, and what `wan` has open
  * and set is the same before and after all of it.
  */
+/** The many are for a night. */
+const FLAPS = Number(process.env.FLAPS ?? 3);
+const FLAPS_MS = 120_000 + FLAPS * 5000;
 let lab: Lab;
 let box: Box;
 let before: Awaited<ReturnType<typeof settled>>;
@@ -54,13 +57,17 @@ afterEach(async () => {
 });
 
 describe("the cable and the router behind it", () => {
-  test("a cable that flaps: each time the line comes back, with the same address", async () => {
-    const { session } = await online();
-    await lab.fault("flap", "1", String(FLAPS));
-    const after = await online();
-    expect(after.session.address).toBe(session.address);
-    await untilSurfing();
-  });
+  test(
+    "a cable that flaps: each time the line comes back, with the same address",
+    async () => {
+      const { session } = await online();
+      await lab.fault("flap", "1", String(FLAPS));
+      const after = await online();
+      expect(after.session.address).toBe(session.address);
+      await untilSurfing();
+    },
+    FLAPS_MS,
+  );
 
   test("nothing that the operator sends arrives: it is said, and no lease is given up for it", async () => {
     const { session } = await online();
@@ -194,6 +201,4 @@ interface History {
   readonly transitions: readonly { readonly to: string; readonly at: number }[];
 }
 
-/** The many are for a night. */
-const FLAPS = Number(process.env.FLAPS ?? 3);
 const HOST = "web.internet.test";
