@@ -76,7 +76,7 @@ flash: setup ui ## a board's image onto a card (DEVICE=/dev/…, BOARD=raspberry
 $(RASPBERRY): $(STAMP)
 	@$(MAKE) image BOARD=raspberry-pi
 
-test-long: setup ## what an operator does to a line, fault by fault, and 100 times the cable (FLAPS=100): an hour
+test-long: setup ui ## what an operator does to a line, fault by fault, and 100 times the cable (FLAPS=100): an hour
 	@bin/as-root env LAB_LONG=1 FLAPS=$${FLAPS:-100} vitest run --project lab test/faults/access test/interop/pppoe
 
 test-image: image $(RASPBERRY) ## every test of the image, in QEMU too: an hour and more

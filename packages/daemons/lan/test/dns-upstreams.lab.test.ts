@@ -66,12 +66,17 @@ describe("when upstreams fail", () => {
     expect(addresses(first)).toEqual([GOOD]);
     expect(first?.answers[0]?.ttlSeconds).toBe(30);
     await sleep(3500);
+    const asksForStale = () =>
+      one.asked.filter(({ message }) => /^stale/i.test(message.questions[0]?.name ?? "")).length;
+    const before = asksForStale();
     const [second, failed] = await askStream([
       queryBytes("nobody.example", 1),
       queryBytes("stale.example", 1),
     ]);
     expect(second?.answers[0]).toMatchObject({ name: "stale.example", ttlSeconds: 30 });
     expect(failed?.header.rcode).toBe(2);
+    // Nobody was asked for it again: it did not wait.
+    expect(asksForStale()).toBe(before);
     expect((await ask("unknown.example", 1, { waitMs: 6000 }))?.header.rcode).toBe(2);
     expect(addresses(await ask("localhost"))).toEqual([ipv4(0x7f000001)]);
   });

@@ -23,12 +23,13 @@ const asciiText = v.pipe(v.string(), v.regex(/^[\x20-\x7e]*$/, "ASCII characters
 
 const rate = v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(10_000_000));
 
-/** What a modem wants to know of who asks. A console cannot be told characters beyond these. */
+/** Where a modem is. */
 const place = {
   address: values.ipv4Text,
   /** Our own address in the modem's network, put on the port. Absent: the box is in that network anyway. */
   from: v.exactOptional(values.cidr4Text),
 };
+/** What a modem wants to know of who asks. A console cannot be told characters beyond these. */
 const login = {
   ...place,
   /** Absent: 23 of telnet, 49000 of TR-064. */

@@ -31,7 +31,9 @@ export class ModemWays {
 
   /** Takes away what an earlier modem needed. */
   clear(): Promise<void> {
-    return this.#inTurn(async () => this.#removeOthers(await this.#addresses(), () => false));
+    return this.#inTurn(async () =>
+      this.#removeOthers((await this.#addresses()) ?? [], () => false),
+    );
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -43,6 +45,8 @@ export class ModemWays {
   async #open(port: string, way: ModemWay): Promise<ModemObstacle | undefined> {
     const index = await this.#indexOf(port);
     const addresses = await this.#addresses();
+    // Who does not see the networks of the home puts nothing beside them, and asks nobody.
+    if (addresses === undefined) return "not_at_home";
     await this.#put(way, index, addresses);
     const routes = await this.#netlink.routes({ family: 4 });
     return obstacleTo(way, { port: index, addresses, routes: routes.ok ? routes.value : [] });
@@ -80,9 +84,9 @@ export class ModemWays {
     return links.ok ? links.value.find(({ name }) => name === port)?.index : undefined;
   }
 
-  async #addresses(): Promise<readonly InterfaceAddress[]> {
+  async #addresses(): Promise<readonly InterfaceAddress[] | undefined> {
     const listed = await this.#netlink.addresses(4);
-    return listed.ok ? listed.value : [];
+    return listed.ok ? listed.value : undefined;
   }
 }
 

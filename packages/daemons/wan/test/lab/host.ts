@@ -25,7 +25,7 @@ const owned = createServiceContext<WanConfig>({
   },
 });
 hub.client("web").subscribe(wanState, (state) => {
-  process.stdout.write(`${JSON.stringify({ at: clock.now(), ...state })}\n`);
+  process.stdout.write(`${JSON.stringify(state)}\n`);
 });
 const running = await wan.start(owned.context);
 process.on("SIGTERM", () => {

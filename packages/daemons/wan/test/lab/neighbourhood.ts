@@ -147,7 +147,7 @@ export class Neighbourhood {
 
 /** The daemon in its own process, and what it publishes. */
 export class Daemon {
-  readonly states: (WanState & { readonly at: number })[] = [];
+  readonly states: WanState[] = [];
   readonly log: string[] = [];
   readonly #child: ChildProcess;
 
@@ -155,7 +155,7 @@ export class Daemon {
     this.#child = child;
     if (child.stdout !== null) {
       createInterface(child.stdout).on("line", (line) =>
-        this.states.push(JSON.parse(line) as WanState & { at: number }),
+        this.states.push(JSON.parse(line) as WanState),
       );
     }
     if (child.stderr !== null) {

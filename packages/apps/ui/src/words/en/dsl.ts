@@ -172,8 +172,8 @@ export const dslEn = {
   "modem.address": "Address of the modem",
   "modem.address.hint":
     "As the gateway reaches it on the cable of the line, for example 192.168.2.1.",
-  "modem.from": "The box’s own address there",
-  "modem.from.hint": "A free one in the modem’s network. Empty: the box is in it anyway.",
+  "modem.from": "The gateway’s own address there",
+  "modem.from.hint": "A free one in the modem’s network. Empty: the gateway is in it anyway.",
   "modem.port": "Port of the modem",
   "modem.port.hint": "Empty for the usual one.",
   "modem.user": "Login of the modem",

@@ -182,8 +182,8 @@ export const dslFr: TranslationOf<typeof dslEn> = {
   "modem.address": "Adresse du modem",
   "modem.address.hint":
     "Celle où la passerelle le joint sur le câble de la ligne, par exemple 192.168.2.1.",
-  "modem.from": "Adresse de la box à cet endroit",
-  "modem.from.hint": "Une adresse libre du réseau du modem. Vide : la box y est déjà.",
+  "modem.from": "Adresse de la passerelle à cet endroit",
+  "modem.from.hint": "Une adresse libre du réseau du modem. Vide : la passerelle y est déjà.",
   "modem.port": "Port du modem",
   "modem.port.hint": "Vide pour celui d’usage.",
   "modem.user": "Identifiant du modem",
